@@ -1,0 +1,58 @@
+//! Connections to the one database: SQLite (one writer, several readers) or PostgreSQL (one pool).
+//! It must not know tables.
+
+use std::time::Duration;
+
+use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr};
+
+/// Where rows are read and written. On PostgreSQL both are the same pool; on SQLite all writes share one
+/// connection, so that transactions queue here instead of failing with "database is locked".
+#[derive(Clone, Debug)]
+pub struct Database {
+    /// For statements that only read.
+    pub read: DatabaseConnection,
+    /// For transactions that write.
+    pub write: DatabaseConnection,
+    /// Address as given; LISTEN needs a connection of its own.
+    pub url: String,
+}
+
+impl Database {
+    /// Connects. `url` is `sqlite://PATH?mode=rwc`, `sqlite::memory:` or `postgres://…`.
+    ///
+    /// # Errors
+    /// The database is out of reach, or the address is malformed.
+    pub async fn connect(url: &str, max_connections: u32) -> Result<Self, DbErr> {
+        if !url.starts_with("sqlite") {
+            let pool = sea_orm::Database::connect(options(url, max_connections)).await?;
+            return Ok(Self { read: pool.clone(), write: pool, url: url.into() });
+        }
+        let write = sea_orm::Database::connect(options(url, 1)).await?;
+        write.execute_unprepared("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;").await?;
+        // A memory database lives in its one connection.
+        let read = if url.contains(":memory:") {
+            write.clone()
+        } else {
+            sea_orm::Database::connect(options(url, max_connections)).await?
+        };
+        Ok(Self { read, write, url: url.into() })
+    }
+
+    /// Which SQL the database speaks.
+    #[must_use]
+    pub fn backend(&self) -> DbBackend {
+        self.read.get_database_backend()
+    }
+}
+
+fn options(url: &str, max_connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(max_connections)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|sqlite| sqlite.busy_timeout(Duration::from_secs(10)).foreign_keys(true));
+    options
+}

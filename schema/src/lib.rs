@@ -1,0 +1,5 @@
+//! The GraphQL schema of groupgraph and everything behind it: rows, rules, rights, federation.
+//! It must not know HTTP, configuration files or the command line.
+
+pub mod database;
+pub mod settings;
