@@ -2,4 +2,9 @@
 //! It must not know HTTP, configuration files or the command line.
 
 pub mod database;
+pub mod error;
+pub mod events;
+pub mod hub;
 pub mod settings;
+pub mod verb;
+pub mod viewer;

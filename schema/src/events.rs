@@ -1,0 +1,52 @@
+//! Changes of rows, told to whoever watches: inside this process, and on PostgreSQL to every replica.
+//! It must not know what a change means.
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::broadcast;
+
+/// PostgreSQL channel on which replicas tell each other.
+pub const CHANNEL: &str = "groupgraph_changes";
+
+/// What happened to a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum ChangeKind {
+    Created,
+    Updated,
+    Deleted,
+}
+
+/// A committed change of one row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    pub kind: ChangeKind,
+    /// GraphQL type, such as "Lead".
+    pub of: String,
+    pub number: i64,
+}
+
+/// The stream of changes.
+#[derive(Clone, Debug)]
+pub struct Events {
+    sender: broadcast::Sender<Change>,
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self { sender: broadcast::channel(1024).0 }
+    }
+}
+
+impl Events {
+    /// Tells the watchers of this process.
+    pub fn publish(&self, change: Change) {
+        // Nobody watching is no failure.
+        let _ = self.sender.send(change);
+    }
+
+    /// Changes from now on; a watcher that falls 1,024 behind is told that it lagged.
+    #[must_use]
+    pub fn watch(&self) -> broadcast::Receiver<Change> {
+        self.sender.subscribe()
+    }
+}

@@ -1,0 +1,182 @@
+//! What a hand-written mutation gets and gives. It must not know the SDL: the engine checks rights before,
+//! and reads the rows that a payload names afterwards.
+
+use std::sync::Mutex;
+
+use async_graphql::{UploadValue, Value};
+use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, TransactionOptions, TransactionTrait};
+
+use crate::{
+    error::{Code, Error, UserError},
+    events::{CHANNEL, Change, ChangeKind},
+    hub::Hub,
+    viewer::Viewer,
+};
+
+/// A mutation that the generic ones cannot express.
+pub type Verb = for<'a> fn(&'a Call<'a>) -> BoxFuture<'a, Outcome>;
+
+/// Success, or what went wrong.
+pub type Outcome = Result<Payload, Failure>;
+
+/// Why a mutation did not happen.
+#[derive(Debug)]
+pub enum Failure {
+    /// Expected: shown to the user in `errors`.
+    User(Vec<UserError>),
+    /// Unexpected, or a GraphQL error.
+    Error(Error),
+}
+
+impl From<UserError> for Failure {
+    fn from(error: UserError) -> Self {
+        Self::User(vec![error])
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<DbErr> for Failure {
+    fn from(error: DbErr) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+/// One mutation call.
+pub struct Call<'a> {
+    pub hub: &'a Hub,
+    pub viewer: &'a Viewer,
+    /// The `input` argument, coerced: defaults filled in, absent members missing, null members null.
+    pub input: &'a Value,
+    /// Files of a multipart request, by position.
+    pub uploads: &'a [UploadValue],
+    /// Address of the caller, for limits.
+    pub address: Option<std::net::IpAddr>,
+    pub(crate) changes: Mutex<Vec<Change>>,
+}
+
+impl Call<'_> {
+    /// One transaction; dropping it without `commit` leaves nothing behind.
+    ///
+    /// # Errors
+    /// The database is out of reach.
+    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        let immediate = Some(sea_orm::SqliteTransactionMode::Immediate);
+        let options = TransactionOptions { sqlite_transaction_mode: immediate, ..TransactionOptions::default() };
+        self.hub.database.write.begin_with_options(options).await
+    }
+
+    /// Notes a change, to be told to watchers by `commit`.
+    pub fn changed(&self, kind: ChangeKind, of: &str, number: i64) {
+        let change = Change { kind, of: of.to_owned(), number };
+        self.changes.lock().expect("no panic while noting a change").push(change);
+    }
+
+    /// Commits and tells the watchers. On PostgreSQL they are told by the database, in every replica.
+    ///
+    /// # Errors
+    /// The database refused the commit.
+    pub async fn commit(&self, transaction: DatabaseTransaction) -> Result<(), DbErr> {
+        let changes = std::mem::take(&mut *self.changes.lock().expect("no panic while noting a change"));
+        let is_shared = transaction.get_database_backend() == DbBackend::Postgres;
+        if is_shared {
+            for change in &changes {
+                let text = serde_json::to_string(change).expect("a change is plain data");
+                let notify = sea_orm::Statement::from_sql_and_values(
+                    DbBackend::Postgres,
+                    "SELECT pg_notify($1, $2)",
+                    [CHANNEL.into(), text.into()],
+                );
+                transaction.execute_raw(notify).await?;
+            }
+        }
+        transaction.commit().await?;
+        if !is_shared {
+            changes.into_iter().for_each(|change| self.hub.events.publish(change));
+        }
+        Ok(())
+    }
+
+    /// A member of the input: `None` if absent, `Some(Value::Null)` if null.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&Value> {
+        match self.input {
+            Value::Object(members) => members.get(name),
+            _ => None,
+        }
+    }
+
+    /// Text of a member; none if absent or null.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        match self.member(name) {
+            Some(Value::String(text)) => Some(text),
+            Some(Value::Enum(word)) => Some(word.as_str()),
+            _ => None,
+        }
+    }
+
+    /// Whether a Boolean member is true; absent and null are false.
+    #[must_use]
+    pub fn flag(&self, name: &str) -> bool {
+        matches!(self.member(name), Some(Value::Boolean(true)))
+    }
+
+    /// The instant that counts as now.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.hub.clock.now()
+    }
+}
+
+/// The members of a payload beside `errors`.
+#[derive(Debug, Default)]
+pub struct Payload {
+    pub(crate) members: Vec<(&'static str, Part)>,
+}
+
+/// One member of a payload.
+#[derive(Debug)]
+pub enum Part {
+    /// A row of the member's type, by number; the engine reads what is selected of it.
+    Row(i64),
+    /// Rows of the member's type, by number, in order.
+    Rows(Vec<i64>),
+    /// A finished value: scalars, enums, or objects without a table; members are picked by the selection.
+    Plain(serde_json::Value),
+}
+
+impl Payload {
+    /// An empty payload, to be added to.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a row by number.
+    #[must_use]
+    pub fn row(mut self, member: &'static str, number: i64) -> Self {
+        self.members.push((member, Part::Row(number)));
+        self
+    }
+
+    /// Adds a finished value.
+    #[must_use]
+    pub fn plain(mut self, member: &'static str, value: impl Into<serde_json::Value>) -> Self {
+        self.members.push((member, Part::Plain(value.into())));
+        self
+    }
+}
+
+/// A failure of one member, for `return Err(…)`.
+#[must_use]
+pub fn fault(code: Code, field: &str, message: impl Into<String>) -> Failure {
+    Failure::User(vec![UserError::new(code, field, message)])
+}
+
