@@ -8,6 +8,8 @@ pub mod files;
 pub mod hub;
 pub mod identity;
 pub mod mail;
+pub mod reference;
+pub mod rule;
 pub mod sealing;
 pub mod settings;
 pub mod verb;

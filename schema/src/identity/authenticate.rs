@@ -61,14 +61,14 @@ pub async fn authenticate(hub: &Hub, bearer: Option<&str>) -> Result<Viewer, Aut
     match Use::of(token) {
         Some(Use::Device | Use::Personal | Use::ApiKey) => {
             let secret_hash = Expr::col((access_token::Entity, access_token::Column::SecretHash));
-            admit(hub, find(hub, secret_hash.eq(opaque::hash(token))).await?, None)
+            admit(hub, &find(hub, secret_hash.eq(opaque::hash(token))).await?, None)
         }
         Some(Use::NewPassword) => new_password(hub, token).await,
         Some(Use::Refresh | Use::Launcher) => Err(AuthenticateError::Invalid),
         None => {
             let claims = tokens::verify(hub, token).await?;
             let id = Expr::col((access_token::Entity, access_token::Column::Id));
-            admit(hub, find(hub, id.eq(claims.sid)).await?, Some(&claims))
+            admit(hub, &find(hub, id.eq(claims.sid)).await?, Some(&claims))
         }
     }
 }
@@ -117,7 +117,7 @@ fn select(condition: Expr) -> SelectStatement {
         .take()
 }
 
-fn admit(hub: &Hub, rows: Vec<Credential>, claims: Option<&Claims>) -> Result<Viewer, AuthenticateError> {
+fn admit(hub: &Hub, rows: &[Credential], claims: Option<&Claims>) -> Result<Viewer, AuthenticateError> {
     let credential = rows.first().ok_or(AuthenticateError::Invalid)?;
     let now = hub.clock.now();
     if credential.revoked_at.is_some() {
@@ -133,7 +133,7 @@ fn admit(hub: &Hub, rows: Vec<Credential>, claims: Option<&Claims>) -> Result<Vi
         return Err(AuthenticateError::Invalid);
     }
     note_use(hub, credential, now);
-    Ok(viewer(credential, &rows))
+    Ok(viewer(credential, rows))
 }
 
 fn check_claims(credential: &Credential, claims: &Claims) -> Result<(), AuthenticateError> {
@@ -192,7 +192,7 @@ pub(super) fn words(list: &Value) -> BTreeSet<String> {
     list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// In the background: the answer need not wait for the one writer of SQLite.
+/// In the background: the answer need not wait for the one writer of `SQLite`.
 fn note_use(hub: &Hub, credential: &Credential, now: DateTime<Utc>) {
     if credential.last_used_at.is_some_and(|last| now - last < USE_NOTED_EVERY) {
         return;

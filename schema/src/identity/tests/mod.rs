@@ -8,7 +8,7 @@ mod signed_tokens;
 mod token_verbs;
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex},
 };
 
@@ -53,7 +53,7 @@ impl Fixture {
         let now = Arc::new(Mutex::new(DateTime::from_timestamp(1_800_000_000, 0).unwrap()));
         let folder = std::env::temp_dir().join("groupgraph-identity").join(Uuid::new_v4().to_string());
         let mail = folder.join("mail");
-        let hub = hub(database, now.clone(), folder);
+        let hub = hub(database, now.clone(), &folder);
         let (ada, grace) = seed(&hub).await;
         Self { hub, now, mail, ada, grace }
     }
@@ -115,7 +115,7 @@ impl Fixture {
     }
 }
 
-fn hub(database: Database, now: Arc<Mutex<DateTime<Utc>>>, folder: PathBuf) -> Hub {
+fn hub(database: Database, now: Arc<Mutex<DateTime<Utc>>>, folder: &Path) -> Hub {
     let mail = Mail { transport: MailTransport::Folder, folder: folder.join("mail"), ..Mail::default() };
     let files = crate::settings::Files { directory: folder.join("files"), ..Default::default() };
     let settings = Settings { public_url: "https://hub.example".into(), mail, files, ..Settings::default() };

@@ -67,7 +67,7 @@ async fn another_process_learns_of_a_rotation() {
     let fixture = Fixture::new().await;
     fixture.session().await;
     let folder = fixture.mail.parent().unwrap().join("other");
-    let other = hub(fixture.hub.database.clone(), fixture.now.clone(), folder);
+    let other = hub(fixture.hub.database.clone(), fixture.now.clone(), &folder);
     super::super::start(&other).await.unwrap();
     keys::rotate(&fixture.hub).await.unwrap();
     let (new, _) = fixture.session().await;
@@ -130,4 +130,24 @@ async fn claims_must_fit_even_with_the_right_key() {
         other.as_object_mut().unwrap().remove(claim);
         assert!(matches!(fixture.viewer(&sign(&other)).await, Err(AuthenticateError::Invalid)), "no {claim}");
     }
+}
+
+#[tokio::test]
+async fn keys_that_another_secret_sealed_show_at_start() {
+    let fixture = Fixture::new().await;
+    super::super::start(&fixture.hub).await.unwrap();
+    let parts = &*fixture.hub;
+    let other = Hub::new(Parts {
+        database: parts.database.clone(),
+        instance: parts.instance,
+        settings: parts.settings.clone(),
+        events: parts.events.clone(),
+        clock: parts.clock.clone(),
+        sealing: Sealing::new(b"another secret"),
+        identity: Identity::default(),
+        mailer: parts.mailer.clone(),
+        files: parts.files.clone(),
+    });
+    let error = super::super::start(&other).await.unwrap_err();
+    assert!(error.to_string().contains("auth.secret"), "{error}");
 }
