@@ -4,6 +4,7 @@
 pub mod database;
 pub mod error;
 pub mod events;
+pub mod federation;
 pub mod hub;
 pub mod settings;
 pub mod verb;
