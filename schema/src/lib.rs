@@ -6,6 +6,8 @@ pub mod error;
 pub mod events;
 pub mod federation;
 pub mod hub;
+pub mod reference;
+pub mod rule;
 pub mod settings;
 pub mod verb;
 pub mod viewer;
