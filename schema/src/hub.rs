@@ -1,11 +1,11 @@
 //! What resolvers can reach, in one place. It must not decide anything.
 
-use std::{ops::Deref, sync::Arc};
+use std::{fmt, ops::Deref, sync::Arc};
 
 use chrono::{DateTime, SubsecRound, Utc};
 use uuid::Uuid;
 
-use crate::{database::Database, events::Events, settings::Settings};
+use crate::{database::Database, events::Events, federation::Federation, sealing::Sealing, settings::Settings};
 
 /// A running instance; cheap to clone.
 #[derive(Clone)]
@@ -19,6 +19,8 @@ pub struct Parts {
     pub settings: Settings,
     pub events: Events,
     pub clock: Clock,
+    pub sealing: Sealing,
+    pub federation: Federation,
 }
 
 impl Deref for Hub {
@@ -40,6 +42,12 @@ impl Hub {
 /// Where the time comes from; tests set it.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Clock({})", self.now())
+    }
+}
 
 impl Clock {
     /// The clock of the machine, in milliseconds: finer parts would not survive every database.

@@ -8,6 +8,7 @@ pub mod federation;
 pub mod hub;
 pub mod reference;
 pub mod rule;
+pub mod sealing;
 pub mod settings;
 pub mod verb;
 pub mod viewer;

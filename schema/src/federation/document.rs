@@ -114,7 +114,9 @@ fn filter(question: &Question, tenant: i64) -> Option<String> {
 fn selection(text: &mut String, members: &[Member]) {
     for member in members {
         let (Member::Scalar { key, field, .. } | Member::Object { key, field, .. }) = member else { continue };
-        text.push(' ');
+        if !text.ends_with('{') {
+            text.push(' ');
+        }
         if *key != field.name {
             write!(text, "{key}:").expect("a String takes all text");
         }

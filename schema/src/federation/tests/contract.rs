@@ -3,7 +3,10 @@
 use super::*;
 
 fn outline(change: impl Fn(String) -> String) -> Outline {
-    Outline::from_sdl(&change(SUBSIDIARY.to_owned())).expect("SDL")
+    // A description cannot stand alone, and no line is in the way of a replacement.
+    let lines = SUBSIDIARY.lines().filter(|line| !line.trim_start().starts_with("\"\"\""));
+    let sdl: String = lines.flat_map(|line| [line, "\n"]).collect();
+    Outline::from_sdl(&change(sdl)).expect("SDL")
 }
 
 #[test]

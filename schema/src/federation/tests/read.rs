@@ -52,7 +52,7 @@ fn what_breaks_the_contract_gives_no_rows() {
         ("", "MALFORMED"),
         ("<html>", "MALFORMED"),
         (deep.as_str(), "MALFORMED"),
-        ("[]", "MALFORMED"),
+        ("[]", "WRONG_SHAPE"),
         ("{}", "WRONG_SHAPE"),
         (r#"{"data":{}}"#, "WRONG_SHAPE"),
         (r#"{"data":[]}"#, "WRONG_SHAPE"),
