@@ -5,6 +5,7 @@ pub mod database;
 pub mod error;
 pub mod events;
 pub mod files;
+pub mod federation;
 pub mod hub;
 pub mod identity;
 pub mod mail;
