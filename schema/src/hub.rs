@@ -9,6 +9,7 @@ use crate::{
     database::Database, directory::Directory, events::Events, federation::Federation, files::Files,
     identity::Identity, mail::Mailer, sealing::Sealing, settings::Settings,
 };
+use crate::{database::Database, events::Events, files::Files, settings::Settings};
 
 /// A running instance; cheap to clone.
 #[derive(Clone)]
@@ -21,6 +22,7 @@ pub struct Parts {
     pub instance: Uuid,
     pub settings: Settings,
     pub events: Events,
+    pub files: Files,
     pub clock: Clock,
     pub directory: Directory,
     pub sealing: Sealing,
