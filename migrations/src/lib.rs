@@ -1,1 +1,32 @@
-//! Empty yet.
+//! The migrations of the database, for `SQLite` and `PostgreSQL` alike.
+
+use sea_orm_migration::prelude::*;
+
+mod m20261122_000001_tenants;
+mod m20261122_000002_sign_in;
+mod m20261122_000003_leads;
+mod m20261122_000004_clients;
+mod m20261122_000005_deals;
+mod m20261122_000006_ledger;
+mod m20261122_000007_office;
+mod m20261122_000008_sources;
+mod rows;
+
+/// All migrations, oldest first.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261122_000001_tenants::Migration),
+            Box::new(m20261122_000002_sign_in::Migration),
+            Box::new(m20261122_000003_leads::Migration),
+            Box::new(m20261122_000004_clients::Migration),
+            Box::new(m20261122_000005_deals::Migration),
+            Box::new(m20261122_000006_ledger::Migration),
+            Box::new(m20261122_000007_office::Migration),
+            Box::new(m20261122_000008_sources::Migration),
+        ]
+    }
+}

@@ -1,0 +1,19 @@
+//! Who works on a deal.
+
+use sea_orm::entity::prelude::*;
+
+/// One member of one deal.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "deal_member")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub deal_id: i64,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub staff_id: i64,
+}
+
+/// Joins are written where they are needed.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

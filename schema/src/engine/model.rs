@@ -1,0 +1,281 @@
+//! The schema as the engine uses it: every field with what stands behind it. Made once from the document and
+//! the tables by `bind`; whatever is in here has been checked.
+
+use std::collections::HashMap;
+
+use groupgraph_entities::ColumnKind;
+
+/// The checked schema.
+pub struct Model {
+    pub objects: HashMap<String, Object>,
+    pub inputs: HashMap<String, Vec<Argument>>,
+    /// Values of each enum in order, with the path of a field where one says so (`@path`).
+    pub enums: HashMap<String, Vec<EnumValue>>,
+    /// Object types of each interface.
+    pub interfaces: HashMap<String, Vec<String>>,
+    /// Columns of all tables, by table and column.
+    pub columns: HashMap<String, HashMap<String, Column>>,
+}
+
+/// A column as the engine needs it.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    pub kind: ColumnKind,
+    pub is_nullable: bool,
+}
+
+/// A value of an enum.
+#[derive(Clone, Debug)]
+pub struct EnumValue {
+    pub name: String,
+    /// Path of the field to order by, where it is not the value's own name.
+    pub path: Option<String>,
+}
+
+/// An object type.
+#[derive(Debug)]
+pub struct Object {
+    pub name: String,
+    pub interfaces: Vec<String>,
+    pub table: Option<Table>,
+    pub fields: HashMap<String, Field>,
+}
+
+/// How the rows of a type are stored and who sees them.
+#[derive(Debug)]
+pub struct Table {
+    pub name: String,
+    /// Plain name of the rows, for messages.
+    pub plural: String,
+    /// Order of lists that name none; ties go by number.
+    pub order: Vec<OrderColumn>,
+    /// Columns (or `relation.column`) that free text looks into.
+    pub search: Vec<String>,
+    /// Permission words of which one is needed to read a row by any way.
+    pub read: Vec<String>,
+    /// Column that holds the company; none for rows of the whole instance.
+    pub reach: Option<String>,
+    /// Condition on rows for people without `unless`.
+    pub rows: Option<String>,
+    /// Permission word that lifts `rows`.
+    pub unless: Option<String>,
+    /// Whether `rows` binds machines too.
+    pub is_strict: bool,
+    /// Relations whose rows decide about this one (`lead`, `prospect`, `client`).
+    pub parents: Vec<String>,
+    pub is_soft_deleted: bool,
+}
+
+/// A column to order by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderColumn {
+    pub column: String,
+    pub is_descending: bool,
+}
+
+/// The type of a field or argument, as far as the engine cares.
+#[derive(Clone, Debug)]
+pub struct Type {
+    /// Innermost name.
+    pub name: String,
+    pub is_list: bool,
+    pub is_required: bool,
+}
+
+/// A field of an object type.
+#[derive(Debug)]
+pub struct Field {
+    pub name: String,
+    pub of: Type,
+    pub arguments: Vec<Argument>,
+    /// Permission words of which one is enough.
+    pub needs: Vec<String>,
+    pub is_anonymous: bool,
+    pub binding: Binding,
+}
+
+/// An argument or a member of an input object.
+#[derive(Debug)]
+pub struct Argument {
+    pub name: String,
+    pub of: Type,
+    pub default: Option<async_graphql::Value>,
+    pub binding: Condition,
+}
+
+/// What an argument or a filter member restricts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// The field of the same name.
+    Field,
+    /// Any of these columns (`@column`).
+    Columns(Vec<String>),
+    /// Another field, by path (`@path`).
+    Path(String),
+    /// A condition with `{value}` (`@where`).
+    Sql(String),
+    /// Whether the column names the viewer (`@viewer`).
+    Viewer(String),
+    /// The party of a note (`@party`).
+    Party,
+}
+
+/// What stands behind a field.
+#[derive(Debug)]
+pub enum Binding {
+    /// Nothing: resolved by code, by its name.
+    Code,
+    /// The global id.
+    Id,
+    /// One column.
+    Leaf { column: String, leaf: Leaf },
+    /// An expression over the row, `{t}` being its alias.
+    Expression { sql: String, leaf: Leaf },
+    /// An amount and its currency.
+    Money { minor: String, currency: String },
+    /// The parts of a phone number.
+    PhoneParts { phone: String, raw: String },
+    /// A stored picture.
+    Image { column: String },
+    /// The signed address of the file that the row is.
+    Link,
+    /// Whole days since the instant in the column.
+    DaysSince { column: String },
+    /// A column of which only the end is shown without the permission.
+    Masked { column: String, permission: String },
+    /// An object whose members are picked from a JSON column.
+    Json { column: String },
+    /// An object whose members are columns of the same row with this prefix.
+    Embedded { prefix: String },
+    /// A row that this one names.
+    One { column: String },
+    /// Rows that name this one, or that a link table joins with it.
+    Many(Many),
+    /// The lead, prospect or client of the row.
+    Party { columns: Vec<(String, String)> },
+    /// Any row, named by type and number.
+    Subject,
+    /// The id in a foreign system.
+    ExternalId,
+}
+
+/// How a column is written as JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Leaf {
+    Text,
+    Integer,
+    /// 32 bits in the database.
+    SmallInteger,
+    Float,
+    Boolean,
+    Instant,
+    Day,
+    Json,
+    /// Millionths as decimal text.
+    Millionths,
+    /// Position in an enum, from 1.
+    Ordinal(String),
+}
+
+/// Rows that belong to a row.
+#[derive(Debug)]
+pub struct Many {
+    pub by: Link,
+    /// Condition, `{t}` being the alias of the rows.
+    pub condition: Option<String>,
+    pub order: Vec<OrderColumn>,
+    pub style: Style,
+    /// Object type of the rows.
+    pub of: String,
+}
+
+/// How rows belong to a row.
+#[derive(Debug)]
+pub enum Link {
+    /// Their column names it.
+    Column(String),
+    /// A link table does.
+    Through { table: String, from: String, to: String },
+}
+
+/// What a field over many rows answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    Connection,
+    List,
+    /// The first one.
+    First,
+    /// The only one: at most one can exist.
+    Single,
+}
+
+impl Model {
+    /// An object type that `bind` has found to exist.
+    #[must_use]
+    pub fn object(&self, name: &str) -> &Object {
+        &self.objects[name]
+    }
+
+    /// The object type of that name with its table, if it has one.
+    #[must_use]
+    pub fn rows(&self, name: &str) -> Option<(&Object, &Table)> {
+        let object = self.objects.get(name)?;
+        Some((object, object.table.as_ref()?))
+    }
+
+    /// A column of a table.
+    #[must_use]
+    pub fn column(&self, table: &str, column: &str) -> Option<Column> {
+        self.columns.get(table)?.get(column).copied()
+    }
+
+    /// Whether values of `of` may be asked for by a fragment on `condition`.
+    #[must_use]
+    pub fn applies(&self, of: &Object, condition: &str) -> bool {
+        of.name == condition || of.interfaces.iter().any(|interface| interface == condition)
+    }
+}
+
+impl Type {
+    /// The row type of a connection: `Lead` for `LeadConnection` and `GlobalLeadConnection`.
+    #[must_use]
+    pub fn connected(&self) -> Option<&str> {
+        let name = self.name.strip_suffix("Connection")?;
+        Some(name.strip_prefix("Global").unwrap_or(name))
+    }
+}
+
+/// `companyName` as `company_name`, `CREATED_AT` as `created_at`.
+#[must_use]
+pub fn snake(name: &str) -> String {
+    if name.chars().all(|letter| !letter.is_ascii_lowercase()) {
+        return name.to_ascii_lowercase();
+    }
+    let mut out = String::with_capacity(name.len() + 4);
+    for (index, letter) in name.char_indices() {
+        if letter.is_ascii_uppercase() && index > 0 {
+            out.push('_');
+        }
+        out.push(letter.to_ascii_lowercase());
+    }
+    // line1 is address_line1: digits stay with their word.
+    out
+}
+
+/// `CREATED_AT` as `createdAt`.
+#[must_use]
+pub fn camel(word: &str) -> String {
+    let mut out = String::with_capacity(word.len());
+    let mut is_new = false;
+    for letter in word.chars() {
+        if letter == '_' {
+            is_new = true;
+        } else if is_new {
+            out.push(letter.to_ascii_uppercase());
+            is_new = false;
+        } else {
+            out.push(letter.to_ascii_lowercase());
+        }
+    }
+    out
+}
