@@ -11,7 +11,8 @@ mod protect;
 mod reply;
 pub mod serve;
 mod subscription;
-
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

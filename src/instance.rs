@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
+use groupgraph_entities::instance;
 use groupgraph_migrations::Migrator;
 use groupgraph_schema::{
     database::Database,
     events::Events,
     hub::{Clock, Hub, Parts},
 };
-use sea_orm::{ConnectionTrait, DbErr, Statement};
+use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, sea_query::OnConflict};
 use sea_orm_migration::MigratorTrait;
 use uuid::Uuid;
 
@@ -62,12 +63,11 @@ pub async fn connect(config: &Config) -> Result<Database, OpenError> {
 
 /// The uuid of this database, made when it is first asked for.
 async fn identity(database: &Database, clock: &Clock) -> Result<Uuid, DbErr> {
-    let backend = database.backend();
-    let values = [Uuid::new_v4().to_string().into(), clock.now().into()];
-    let insert = "INSERT INTO instance (id, uuid, created_at) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING";
-    database.write.execute_raw(Statement::from_sql_and_values(backend, insert, values)).await?;
-    let select = Statement::from_string(backend, "SELECT uuid FROM instance");
-    let row = database.write.query_one_raw(select).await?;
-    let text: String = row.ok_or_else(|| DbErr::RecordNotFound("instance".into()))?.try_get("", "uuid")?;
+    let fresh =
+        instance::ActiveModel { id: Set(1), uuid: Set(Uuid::new_v4().to_string()), created_at: Set(clock.now()) };
+    let unless_there = OnConflict::column(instance::Column::Id).do_nothing().to_owned();
+    instance::Entity::insert(fresh).on_conflict(unless_there).exec_without_returning(&database.write).await?;
+    let row = instance::Entity::find_by_id(1).one(&database.write).await?;
+    let text = row.ok_or_else(|| DbErr::RecordNotFound("instance".into()))?.uuid;
     text.parse().map_err(|error| DbErr::Type(format!("instance.uuid: {error}")))
 }

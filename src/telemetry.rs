@@ -43,7 +43,8 @@ impl Drop for Guard {
 /// The level or the endpoint is malformed, or this is the second time.
 pub fn start(settings: &Telemetry) -> Result<Guard, TelemetryError> {
     let provider = settings.otlp_endpoint.as_deref().map(traces).transpose()?;
-    let layer = provider.as_ref().map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer("groupgraph")));
+    let layer =
+        provider.as_ref().map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer("groupgraph")));
     Registry::default().with(EnvFilter::try_new(&settings.level)?).with(layer).with(lines(settings.log)).try_init()?;
     Ok(Guard(provider))
 }

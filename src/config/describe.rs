@@ -21,7 +21,9 @@ pub fn node<'schema>(schema: &'schema Value, name: &str) -> Option<&'schema Valu
 pub fn kind(node: &Value) -> &str {
     match node.get("type") {
         Some(Value::String(kind)) => kind,
-        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or("string"),
+        Some(Value::Array(kinds)) => {
+            kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or("string")
+        }
         _ => "string",
     }
 }

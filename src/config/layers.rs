@@ -132,9 +132,12 @@ pub fn fill(table: &mut Table, name: &str, text: String) {
 fn place<'table>(table: &'table mut Table, name: &str) -> &'table mut toml::Value {
     let (section, rest) = name.split_once('.').unwrap_or((name, ""));
     let slot = table.entry(section).or_insert_with(|| Table::new().into());
+    if rest.is_empty() {
+        return slot;
+    }
     match slot {
-        toml::Value::Table(inner) if !rest.is_empty() => place(inner, rest),
-        slot => slot,
+        toml::Value::Table(inner) => place(inner, rest),
+        other => other,
     }
 }
 

@@ -29,7 +29,10 @@ fn flags_beat_the_environment_which_beats_the_file() {
     let layers = Layers::default()
         .file(&path)
         .unwrap()
-        .environment(variables(&[("GROUPGRAPH_SERVER__LISTEN", "2.2.2.2:2"), ("GROUPGRAPH_SERVER__MAX_BODY_BYTES", "2")]))
+        .environment(variables(&[
+            ("GROUPGRAPH_SERVER__LISTEN", "2.2.2.2:2"),
+            ("GROUPGRAPH_SERVER__MAX_BODY_BYTES", "2"),
+        ]))
         .flags([("server.listen", "3.3.3.3:3")]);
     let server = Config::from_layers(layers).unwrap().server;
     assert_eq!((server.listen.as_str(), server.max_body_bytes, server.request_timeout_seconds), ("3.3.3.3:3", 2, 7));
@@ -72,7 +75,8 @@ fn unknown_names_are_refused_with_the_nearest_known_one() {
 
 #[test]
 fn paths_follow_the_data_folder_unless_they_are_set() {
-    let config = Config::from_layers(Layers::default().flags([("data_dir", "/srv/hub"), ("mail.folder", "/mail")])).unwrap();
+    let config =
+        Config::from_layers(Layers::default().flags([("data_dir", "/srv/hub"), ("mail.folder", "/mail")])).unwrap();
     assert_eq!(config.database.url, "sqlite:///srv/hub/groupgraph.db?mode=rwc");
     assert_eq!(config.files.directory.to_str(), Some("/srv/hub/files"));
     assert_eq!(config.mail.folder.to_str(), Some("/mail"));
@@ -129,5 +133,9 @@ fn the_secret_is_made_once() {
 #[test]
 fn the_committed_schema_is_current() {
     let printed = format!("{:#}\n", json_schema());
-    assert_eq!(printed, include_str!("../../config.schema.json"), "run `cargo run -- config schema > config.schema.json`");
+    assert_eq!(
+        printed,
+        include_str!("../../config.schema.json"),
+        "run `cargo run -- config schema > config.schema.json`"
+    );
 }

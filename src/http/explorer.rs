@@ -11,7 +11,6 @@ use super::reply;
 
 #[derive(Embed)]
 #[folder = "src/http/assets/graphiql"]
-#[exclude = "LICENSE-*"]
 struct Assets;
 
 /// GraphiQL sets styles and fonts inline; scripts come from here only.
@@ -40,7 +39,8 @@ fn file(name: &str, caching: &'static str) -> Response {
     let media_type = match name.rsplit('.').next() {
         Some("js") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
-        _ => "text/html; charset=utf-8",
+        Some("html") => "text/html; charset=utf-8",
+        _ => "text/plain; charset=utf-8",
     };
     let headers: [(HeaderName, &str); 2] = [(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, caching)];
     (headers, content.data).into_response()

@@ -67,7 +67,11 @@ async fn receive(app: &App, parts: &Parts, body: Body) -> Result<Operation, Resp
         return Err(reply::failure(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message));
     };
     let bytes = to_bytes(body, limit).await.map_err(|_| {
-        reply::failure(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", &format!("The body is cut or longer than {limit} bytes."))
+        reply::failure(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "TOO_LARGE",
+            &format!("The body is cut or longer than {limit} bytes."),
+        )
     })?;
     let options = MultipartOptions::default().max_file_size(limit).max_num_files(MAX_FILES);
     let operation =
