@@ -47,7 +47,6 @@ struct App {
 }
 
 /// The whole server of one instance. `stopping` turns readiness off and ends subscriptions.
-#[must_use]
 pub fn app(hub: Hub, server: &config::Server, stopping: Stopping) -> Router {
     telemetry::metrics();
     let app = Arc::new(App {

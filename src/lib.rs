@@ -4,5 +4,6 @@ pub mod cli;
 pub mod config;
 pub mod http;
 pub mod instance;
+#[expect(clippy::unused_async, reason = "the real ones wait for the database")]
 pub mod pending;
 pub mod telemetry;

@@ -44,6 +44,7 @@ pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
 impl Clock {
     /// The clock of the machine, in milliseconds: finer parts would not survive every database.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is where the time comes in")]
     pub fn system() -> Self {
         Self(Arc::new(|| Utc::now().trunc_subsecs(3)))
     }

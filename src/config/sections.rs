@@ -101,6 +101,7 @@ fn without_password<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S
 }
 
 /// The address with its password hidden. One that cannot be read is hidden whole.
+#[must_use]
 pub fn redacted_url(text: &str) -> String {
     const HIDDEN: &str = "redacted";
     if text.starts_with("sqlite:") {

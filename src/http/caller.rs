@@ -17,16 +17,12 @@ use crate::pending;
 /// # Errors
 /// The finished answer: 401 for a token that is not valid.
 pub async fn viewer(hub: &Hub, headers: &HeaderMap) -> Result<Viewer, Response> {
-    let token = match headers.get(header::AUTHORIZATION) {
-        None => None,
-        Some(value) => match value.to_str().ok().and_then(bearer) {
-            Some(token) => Some(token),
-            None => {
-                let message = "The Authorization header must be `Bearer TOKEN`.";
-                return Err(reply::failure(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message));
-            }
-        },
-    };
+    let header = headers.get(header::AUTHORIZATION);
+    let token = header.and_then(|value| value.to_str().ok()).and_then(bearer);
+    if header.is_some() && token.is_none() {
+        let message = "The Authorization header must be `Bearer TOKEN`.";
+        return Err(reply::failure(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message));
+    }
     pending::authenticate(hub, token).await.map_err(reply::error)
 }
 
