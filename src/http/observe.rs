@@ -30,7 +30,7 @@ pub async fn request(request: Request, next: Next) -> Response {
         let labels = [("method", method.to_string()), ("route", route.clone()), ("status", status.to_string())];
         counter!("http_requests_total", &labels).increment(1);
         histogram!("http_request_duration_seconds", "route" => route).record(seconds);
-        tracing::info!(status, milliseconds = (seconds * 1000.0).round(), "answered");
+        tracing::info!(status, milliseconds = (seconds * 10_000.0).round() / 10.0, "answered");
         response.headers_mut().insert(REQUEST_ID, id);
         response
     }

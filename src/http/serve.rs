@@ -3,22 +3,21 @@
 use std::{io, net::SocketAddr, time::Duration};
 
 use axum::{Router, extract::ConnectInfo, http};
+use hyper::server::conn::http1::Builder;
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto::Builder, graceful::GracefulShutdown},
+    rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
     signal,
     sync::watch,
+    task::JoinSet,
 };
 use tower::ServiceExt;
 
 /// Time for the head of a request to arrive; also how long an unused connection stays.
 const HEAD_WAIT: Duration = Duration::from_secs(15);
-/// HTTP/2 connections are pinged this often.
-const PING_EVERY: Duration = Duration::from_secs(20);
 /// Wait after a failed accept: mostly there are too many open files, and some will close.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -75,48 +74,54 @@ impl Stopping {
 
 /// Serves until told to stop; then running requests get the grace time to finish.
 pub async fn serve(listener: TcpListener, router: Router, mut stopping: Stopping, grace: Duration) {
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_WAIT);
-    builder.http2().timer(TokioTimer::new()).keep_alive_interval(PING_EVERY);
-    let connections = GracefulShutdown::new();
+    let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, address)) => connect(stream, address, &router, &builder, &connections),
+                Ok((stream, address)) => {
+                    connections.spawn(connection(stream, address, router.clone(), stopping.clone()));
+                }
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             },
+            // Ended ones would pile up otherwise.
+            Some(_) = connections.join_next() => {}
             () = stopping.wait() => break,
         }
     }
     drop(listener);
-    tracing::info!("stopping: running requests may finish");
-    if tokio::time::timeout(grace, connections.shutdown()).await.is_err() {
+    tracing::info!(connections = connections.len(), "stopping: running requests may finish");
+    let drained = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(grace, drained).await.is_err() {
         tracing::warn!("requests were cut at the end of the grace time");
     }
 }
 
-fn connect(
-    stream: TcpStream,
-    address: SocketAddr,
-    router: &Router,
-    builder: &Builder<TokioExecutor>,
-    connections: &GracefulShutdown,
-) {
+async fn connection(stream: TcpStream, address: SocketAddr, router: Router, mut stopping: Stopping) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "answers may wait for more bytes");
     }
-    let service = router.clone().map_request(move |mut request: http::Request<_>| {
+    let service = router.map_request(move |mut request: http::Request<_>| {
         request.extensions_mut().insert(ConnectInfo(address));
         request
     });
-    let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service));
-    let watched = connections.watch(connection.into_owned());
-    tokio::spawn(async move {
-        if let Err(error) = watched.await {
-            tracing::debug!(%error, "a connection broke");
+    // Without TLS nobody negotiates HTTP/2, and waiting for its preface would have no time limit.
+    let connection = Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_WAIT)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
+        .with_upgrades();
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = &mut connection => ended,
+        () = stopping.wait() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
         }
-    });
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection broke");
+    }
 }
