@@ -5,6 +5,8 @@ pub mod database;
 pub mod error;
 pub mod events;
 pub mod hub;
+pub mod reference;
+pub mod rule;
 pub mod settings;
 pub mod verb;
 pub mod viewer;
