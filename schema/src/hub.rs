@@ -5,7 +5,10 @@ use std::{ops::Deref, sync::Arc};
 use chrono::{DateTime, SubsecRound, Utc};
 use uuid::Uuid;
 
-use crate::{database::Database, events::Events, settings::Settings};
+use crate::{
+    database::Database, events::Events, files::Files, identity::Identity, mail::Mailer, sealing::Sealing,
+    settings::Settings,
+};
 
 /// A running instance; cheap to clone.
 #[derive(Clone)]
@@ -19,6 +22,10 @@ pub struct Parts {
     pub settings: Settings,
     pub events: Events,
     pub clock: Clock,
+    pub sealing: Sealing,
+    pub identity: Identity,
+    pub mailer: Mailer,
+    pub files: Files,
 }
 
 impl Deref for Hub {

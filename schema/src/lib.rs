@@ -4,9 +4,13 @@
 pub mod database;
 pub mod error;
 pub mod events;
+pub mod files;
 pub mod hub;
+pub mod identity;
+pub mod mail;
 pub mod reference;
 pub mod rule;
+pub mod sealing;
 pub mod settings;
 pub mod verb;
 pub mod viewer;
