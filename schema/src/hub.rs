@@ -61,6 +61,7 @@ impl fmt::Debug for Clock {
 impl Clock {
     /// The clock of the machine, in milliseconds: finer parts would not survive every database.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is where the time comes in")]
     pub fn system() -> Self {
         Self(Arc::new(|| Utc::now().trunc_subsecs(3)))
     }
