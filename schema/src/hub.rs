@@ -9,7 +9,6 @@ use crate::{
     database::Database, directory::Directory, events::Events, federation::Federation, files::Files,
     identity::Identity, mail::Mailer, sealing::Sealing, settings::Settings,
 };
-use crate::{database::Database, events::Events, files::Files, settings::Settings};
 
 /// A running instance; cheap to clone.
 #[derive(Clone)]
@@ -28,7 +27,6 @@ pub struct Parts {
     pub sealing: Sealing,
     pub identity: Identity,
     pub mailer: Mailer,
-    pub files: Files,
     pub federation: Federation,
 }
 

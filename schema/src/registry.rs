@@ -11,7 +11,7 @@ use crate::{
 /// Verbs by name.
 static VERBS: LazyLock<HashMap<&'static str, Verb>> = LazyLock::new(|| {
     [
-        announcement::VERBS, client::VERBS, deal::VERBS, goal::VERBS, identity::VERBS, invoice::VERBS, lead::VERBS,
+        announcement::VERBS, client::VERBS, deal::VERBS, goal::VERBS, identity::verbs(), invoice::VERBS, lead::VERBS,
         note::VERBS, prospect::VERBS, source::VERBS, staff::VERBS, ticket::VERBS,
     ]
     .concat()

@@ -29,7 +29,7 @@ impl Computed {
         for (of, number) in needed {
             let value = match of {
                 "Goal" => goal::progress(request.hub, number).await?,
-                "Source" => request.hub.federation.health(number),
+                "Source" => health(request, number),
                 _ => Value::Null,
             };
             computed.values.insert((of, number), value);
@@ -53,6 +53,20 @@ impl Computed {
             None => "null".to_owned(),
         }
     }
+}
+
+/// How a source does, as this process sees it.
+fn health(request: &Request<'_>, number: i64) -> Value {
+    let Some(source) = request.hub.federation.registry.source(number) else { return Value::Null };
+    let (figures, breaker) = source.live.figures();
+    serde_json::json!({ "health": {
+        "p50Ms": figures.p50_ms,
+        "p95Ms": figures.p95_ms,
+        "errorRate": figures.error_rate,
+        "breaker": breaker.word(),
+        "lastError": figures.last_error,
+        "lastSeenAt": figures.last_seen_at.map(super::write::rfc3339),
+    } })
 }
 
 fn needs(plan: &Plan, fetched: &Fetched, needed: &mut BTreeSet<(&'static str, i64)>) -> Result<(), Error> {

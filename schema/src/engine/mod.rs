@@ -71,3 +71,6 @@ pub static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
 pub static MODEL: LazyLock<Model> = LazyLock::new(|| {
     bind::bind(&DOCUMENT).unwrap_or_else(|problems| panic!("the SDL is faulty:\n{}", problems.join("\n")))
 });
+
+#[cfg(test)]
+mod tests;

@@ -16,8 +16,6 @@ use crate::error::Error;
 const DEFAULT: usize = 25;
 /// Rows that a plain list of settings has at most.
 pub const MOST_SETTINGS: usize = 500;
-/// Rows that can be skipped.
-const MOST_SKIPPED: usize = 10_000;
 
 /// Which rows of an ordered list.
 #[derive(Clone, Debug)]
@@ -77,9 +75,10 @@ impl Page {
         if after.is_some() && before.is_some() {
             return Err(Error::bad_input(format!("{field}: give after or before, not both.")));
         }
-        if skip > MOST_SKIPPED || (skip > 0 && (after.is_some() || before.is_some())) {
+        let most = request.hub.settings.graphql.max_skip;
+        if skip > most || (skip > 0 && (after.is_some() || before.is_some())) {
             return Err(Error::bad_input(format!(
-                "{field}: skip is at most {MOST_SKIPPED} and cannot be combined with after or before."
+                "{field}: skip is at most {most} and cannot be combined with after or before."
             )));
         }
         let size = first.or(last).unwrap_or(DEFAULT.min(request.max_page));

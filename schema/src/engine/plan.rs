@@ -213,7 +213,7 @@ impl Plan {
                 self.one_of(request, keys, &selected.sets)?
             }
             Binding::ExternalId => self.external(place, selected),
-            Binding::Code => Node::Code {
+            Binding::Code | Binding::Write { .. } => Node::Code {
                 field,
                 of: &place.object.name,
                 place: self.columns.place(column(alias, "id")),

@@ -50,7 +50,7 @@ async fn member(request: &Request<'_>, selected: &Selected<'_>) -> Result<String
         "token" => row(request, selected, "AccessToken", viewer.token).await,
         "permissions" => {
             let words: Vec<&str> = match &viewer.permissions {
-                Permissions::All => permission::words().collect(),
+                Permissions::All => permission::WORDS.iter().map(|(word, _)| *word).collect(),
                 Permissions::Words(words) => words.iter().map(String::as_str).collect(),
             };
             Ok(serde_json::to_string(&words).expect("words are JSON"))

@@ -228,9 +228,9 @@ impl Drafter<'_> {
             return self.clear(draft, currency, name);
         }
         let base = self.call.hub.directory.base_currency(draft.tenant);
-        let (amount, code) = amount::read(value, &base, &self.path(name))?;
-        draft.set(minor, amount);
-        draft.set(currency, code);
+        let amount = amount::read(value, &self.path(name), &base)?;
+        draft.set(minor, amount.minor);
+        draft.set(currency, amount.currency);
         Ok(())
     }
 
