@@ -10,12 +10,14 @@ mod schema;
 mod seed;
 mod serve;
 mod source;
+mod table;
 mod token;
 mod user;
 
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
+use groupgraph_schema::identity::admin::AdminError;
 
 use crate::{
     config::{Config, ConfigError, Layers},
@@ -118,6 +120,8 @@ enum Failure {
     Telemetry(#[from] TelemetryError),
     #[error("cannot use the database: {0}")]
     Database(#[from] sea_orm::DbErr),
+    #[error(transparent)]
+    Admin(#[from] AdminError),
     #[error("cannot listen on {address}: {source}")]
     Listen { address: String, source: std::io::Error },
     #[error("cannot write: {0}")]
@@ -147,9 +151,9 @@ async fn dispatch(line: CommandLine) -> Result<(), Failure> {
         Command::Demo(options) => demo::run(&options, &settings),
         Command::Migrate(options) => migrate::run(&options, &settings).await,
         Command::Seed(options) => seed::run(&options),
-        Command::User(command) => user::run(&command),
-        Command::Token(command) => token::run(&command),
-        Command::Key(command) => key::run(&command),
+        Command::User(command) => user::run(command, &settings).await,
+        Command::Token(command) => token::run(command, &settings).await,
+        Command::Key(command) => key::run(&command, &settings).await,
         Command::Source(command) => source::run(&command),
         Command::Schema(command) => schema::run(&command),
         Command::Config(command) => config::run(&command, &settings),

@@ -24,7 +24,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use groupgraph_schema::hub::Hub;
+use groupgraph_schema::{hub::Hub, identity};
 use tower_http::{
     compression::CompressionLayer,
     cors::{AllowOrigin, CorsLayer},
@@ -102,7 +102,7 @@ async fn definition(State(app): State<Arc<App>>, headers: axum::http::HeaderMap)
 
 /// GET /.well-known/jwks.json
 async fn public_keys(State(app): State<Arc<App>>) -> Response {
-    match pending::public_keys(&app.hub).await {
+    match identity::jwks(&app.hub).await {
         Ok(keys) => ([(header::CACHE_CONTROL, "public, max-age=300")], axum::Json(keys)).into_response(),
         Err(error) => reply::error(error),
     }

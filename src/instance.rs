@@ -6,8 +6,13 @@ use groupgraph_entities::instance;
 use groupgraph_migrations::Migrator;
 use groupgraph_schema::{
     database::Database,
+    error::Error,
     events::Events,
+    files::Files,
     hub::{Clock, Hub, Parts},
+    identity::{self, Identity},
+    mail::{MailError, Mailer},
+    sealing::Sealing,
 };
 use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, sea_query::OnConflict};
 use sea_orm_migration::MigratorTrait;
@@ -27,6 +32,12 @@ pub enum OpenError {
     Secret(#[from] SecretError),
     #[error("cannot use the database: {0}")]
     Database(#[from] DbErr),
+    #[error("mail: {0}")]
+    Mail(#[from] MailError),
+    #[error("cannot use files.directory: {0}")]
+    Files(std::io::Error),
+    #[error("cannot use the signing keys: {0}; was the secret changed?")]
+    Keys(#[from] Error),
     #[error("{0} migrations are pending: run `groupgraph migrate`")]
     Pending(usize),
 }
@@ -44,11 +55,22 @@ pub async fn open(config: &Config) -> Result<Hub, OpenError> {
         0 => {}
         pending => return Err(OpenError::Pending(pending)),
     }
-    let mut settings = config.settings();
-    settings.auth.secret = Some(secret::obtain(config)?);
+    let settings = config.settings();
+    let sealing = Sealing::new(secret::obtain(config)?.expose().as_bytes());
     let clock = Clock::system();
-    let instance = identity(&database, &clock).await?;
-    Ok(Hub::new(Parts { database, instance, settings, events: Events::default(), clock }))
+    let hub = Hub::new(Parts {
+        instance: uuid(&database, &clock).await?,
+        mailer: Mailer::new(&settings.mail)?,
+        files: Files::new(&settings.files, sealing.clone()).map_err(OpenError::Files)?,
+        identity: Identity::default(),
+        events: Events::default(),
+        database,
+        settings,
+        clock,
+        sealing,
+    });
+    identity::start(&hub).await?;
+    Ok(hub)
 }
 
 /// Connects to the database, whatever tables it has.
@@ -62,7 +84,7 @@ pub async fn connect(config: &Config) -> Result<Database, OpenError> {
 }
 
 /// The uuid of this database, made when it is first asked for.
-async fn identity(database: &Database, clock: &Clock) -> Result<Uuid, DbErr> {
+async fn uuid(database: &Database, clock: &Clock) -> Result<Uuid, DbErr> {
     let fresh =
         instance::ActiveModel { id: Set(1), uuid: Set(Uuid::new_v4().to_string()), created_at: Set(clock.now()) };
     let unless_there = OnConflict::column(instance::Column::Id).do_nothing().to_owned();

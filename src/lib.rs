@@ -4,6 +4,5 @@ pub mod cli;
 pub mod config;
 pub mod http;
 pub mod instance;
-#[expect(clippy::unused_async, reason = "the real ones wait for the database")]
 pub mod pending;
 pub mod telemetry;

@@ -3,11 +3,7 @@
 use std::net::IpAddr;
 
 use async_graphql::{EmptyMutation, EmptySubscription, Object};
-use groupgraph_schema::{
-    error::{ClientError, Error},
-    hub::Hub,
-    viewer::Viewer,
-};
+use groupgraph_schema::hub::Hub;
 
 /// `groupgraph_schema::Schema`
 pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
@@ -18,6 +14,7 @@ pub struct Query;
 #[Object]
 impl Query {
     /// Identifier of this instance.
+    #[expect(clippy::unused_async, reason = "the macro wants it")]
     async fn instance(&self, context: &async_graphql::Context<'_>) -> async_graphql::Result<String> {
         Ok(context.data::<Hub>()?.instance.to_string())
     }
@@ -38,39 +35,3 @@ pub fn sdl() -> String {
 /// `groupgraph_schema::viewer::CallerAddress`
 #[derive(Clone, Copy, Debug)]
 pub struct CallerAddress(pub IpAddr);
-
-/// `groupgraph_schema::identity::authenticate`
-///
-/// # Errors
-/// The token is not valid.
-pub async fn authenticate(_hub: &Hub, bearer: Option<&str>) -> Result<Viewer, Error> {
-    match bearer {
-        None => Ok(Viewer::default()),
-        Some(_) => Err(ClientError::Unauthenticated.into()),
-    }
-}
-
-/// `groupgraph_schema::identity::public_keys`: the JSON Web Key Set.
-///
-/// # Errors
-/// The database is out of reach.
-pub async fn public_keys(_hub: &Hub) -> Result<serde_json::Value, Error> {
-    Ok(serde_json::json!({ "keys": [] }))
-}
-
-/// `groupgraph_schema::file::Content`
-pub struct Content {
-    /// Name as it was uploaded.
-    pub name: String,
-    /// Media type as found in the bytes.
-    pub media_type: String,
-    pub bytes: Vec<u8>,
-}
-
-/// `groupgraph_schema::file::open`: what a signed link points to; none if the link is forged, expired, or dead.
-///
-/// # Errors
-/// The database or the store is out of reach.
-pub async fn open_file(_hub: &Hub, _token: &str) -> Result<Option<Content>, Error> {
-    Ok(None)
-}

@@ -1,8 +1,12 @@
 //! groupgraph key list | rotate
 
-use clap::Subcommand;
+use std::io::Write;
 
-use super::Failure;
+use clap::Subcommand;
+use groupgraph_schema::identity::admin;
+
+use super::{Failure, SettingFlags, table};
+use crate::instance;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -12,9 +16,16 @@ pub enum Command {
     Rotate,
 }
 
-pub fn run(command: &Command) -> Result<(), Failure> {
-    Err(Failure::Unfinished(match command {
-        Command::List => "groupgraph_schema::identity::signing_keys",
-        Command::Rotate => "groupgraph_schema::identity::rotate_signing_key",
-    }))
+pub async fn run(command: &Command, settings: &SettingFlags) -> Result<(), Failure> {
+    let hub = instance::open(&settings.load([])?).await?;
+    match command {
+        Command::List => {
+            let lines = admin::list_keys(&hub).await?.into_iter().map(|key| {
+                let state = if key.retired_at.is_none() { "signs" } else { "verifies" };
+                [key.kid, state.to_owned(), table::minute(Some(key.created_at)), table::minute(key.retired_at)]
+            });
+            table::print(["KEY", "STATE", "CREATED", "UNTIL"], lines)
+        }
+        Command::Rotate => Ok(writeln!(std::io::stdout(), "{}", admin::rotate_keys(&hub).await?)?),
+    }
 }

@@ -7,10 +7,13 @@ use axum::{
     http::{Extensions, HeaderMap, StatusCode, header},
     response::Response,
 };
-use groupgraph_schema::{hub::Hub, viewer::Viewer};
+use groupgraph_schema::{
+    hub::Hub,
+    identity::{AuthenticateError, authenticate},
+    viewer::Viewer,
+};
 
 use super::reply;
-use crate::pending;
 
 /// The viewer behind the `Authorization` header; an anonymous one without it.
 ///
@@ -23,7 +26,10 @@ pub async fn viewer(hub: &Hub, headers: &HeaderMap) -> Result<Viewer, Response> 
         let message = "The Authorization header must be `Bearer TOKEN`.";
         return Err(reply::failure(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message));
     }
-    pending::authenticate(hub, token).await.map_err(reply::error)
+    authenticate(hub, token).await.map_err(|error| match error {
+        AuthenticateError::Internal(error) => reply::error(error),
+        refused => reply::failure(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", &refused.to_string()),
+    })
 }
 
 /// The token in `Bearer TOKEN`.

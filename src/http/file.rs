@@ -7,18 +7,32 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use groupgraph_entities::file;
+use groupgraph_schema::error::Error;
+use sea_orm::EntityTrait;
 use url::form_urlencoded::byte_serialize;
 
 use super::{App, reply};
-use crate::pending;
 
 /// Sends the file. Links that are forged, expired or dead look the same.
 pub async fn download(State(app): State<Arc<App>>, Path(token): Path<String>) -> Response {
-    let content = match pending::open_file(&app.hub, &token).await {
+    let Ok(number) = app.hub.files.open(&token, app.hub.clock.now()) else { return dead() };
+    let content = match file::Entity::find_by_id(number).one(&app.hub.database.read).await {
         Ok(Some(content)) => content,
-        Ok(None) => return reply::failure(StatusCode::NOT_FOUND, "NOT_FOUND", "This link is not valid any more."),
-        Err(error) => return reply::error(error),
+        Ok(None) => return dead(),
+        Err(error) => return reply::error(error.into()),
     };
+    match app.hub.files.get(&content.object_key).await {
+        Ok(bytes) => (headers(&content), bytes).into_response(),
+        Err(error) => reply::error(Error::internal(error)),
+    }
+}
+
+fn dead() -> Response {
+    reply::failure(StatusCode::NOT_FOUND, "NOT_FOUND", "This link is not valid any more.")
+}
+
+fn headers(content: &file::Model) -> HeaderMap {
     // RFC 5987 wants %20 where forms write +.
     let name = byte_serialize(content.name.as_bytes()).collect::<String>().replace('+', "%20");
     let binary = HeaderValue::from_static("application/octet-stream");
@@ -28,5 +42,5 @@ pub async fn download(State(app): State<Arc<App>>, Path(token): Path<String>) ->
     if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename*=UTF-8''{name}")) {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }
-    (headers, content.bytes).into_response()
+    headers
 }

@@ -22,10 +22,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::{SinkExt, StreamExt, future};
+use groupgraph_schema::identity::{AuthenticateError, authenticate};
 use serde_json::Value;
 
 use super::{App, caller, reply};
-use crate::pending::{self, CallerAddress};
+use crate::pending::CallerAddress;
 
 const PROTOCOL: &str = "graphql-transport-ws";
 /// Time for `connection_init` to arrive.
@@ -121,7 +122,7 @@ fn initialise(
 ) -> impl FnOnce(Value) -> future::BoxFuture<'static, async_graphql::Result<Data>> + Send {
     move |payload| {
         Box::pin(async move {
-            match pending::authenticate(&app.hub, token(&payload, &parts.headers)).await {
+            match authenticate(&app.hub, token(&payload, &parts.headers)).await {
                 Ok(viewer) => {
                     handshake.set(Handshake::ACCEPTED);
                     let mut data = Data::default();
@@ -134,7 +135,12 @@ fn initialise(
                 }
                 Err(error) => {
                     handshake.set(Handshake::REFUSED);
-                    Err(error.into_server_error(async_graphql::Pos::default()).message.into())
+                    Err(match error {
+                        AuthenticateError::Internal(error) => {
+                            error.into_server_error(async_graphql::Pos::default()).message.into()
+                        }
+                        refused => refused.to_string().into(),
+                    })
                 }
             }
         })
