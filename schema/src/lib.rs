@@ -3,6 +3,7 @@
 
 pub mod amount;
 pub mod announcement;
+pub mod background;
 pub mod client;
 pub mod database;
 pub mod deal;

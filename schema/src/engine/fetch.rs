@@ -198,12 +198,7 @@ async fn by_key(request: &Request<'_>, child: &Child, keys: &[i64]) -> Result<Ve
     all(request, piece).await
 }
 
-async fn external(
-    request: &Request<'_>,
-    of: &str,
-    system: &str,
-    keys: &[i64],
-) -> Result<Vec<QueryResult>, Error> {
+async fn external(request: &Request<'_>, of: &str, system: &str, keys: &[i64]) -> Result<Vec<QueryResult>, Error> {
     let mut piece = Piece::with(
         "SELECT external_id, entity_id FROM external_ref WHERE system = ? AND entity = ? AND ",
         [system.into(), of.into()],
@@ -281,12 +276,7 @@ fn many_conditions(request: &Request<'_>, child: &Child, many: &Many, page: &Pag
 }
 
 /// Rows of each parent, counted only if a view of the child writes it.
-async fn totals(
-    request: &Request<'_>,
-    parent: &Plan,
-    child: &Child,
-    keys: &[i64],
-) -> Result<HashMap<i64, i64>, Error> {
+async fn totals(request: &Request<'_>, parent: &Plan, child: &Child, keys: &[i64]) -> Result<HashMap<i64, i64>, Error> {
     let Source::Many(many) = &child.source else { return Ok(HashMap::new()) };
     if many.style != Style::Connection || !parent.views.iter().any(|members| counts(members, parent, child)) {
         return Ok(HashMap::new());

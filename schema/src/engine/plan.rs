@@ -78,24 +78,63 @@ pub enum Node {
     Null,
     /// JSON that is the same for every row.
     Literal(String),
-    Id { of: &'static str, place: usize },
-    Leaf { place: usize, leaf: Leaf },
-    Money { minor: usize, currency: usize, members: Vec<(String, String)> },
-    PhoneParts { phone: usize, raw: usize, members: Vec<(String, String)> },
-    Image { place: usize, members: Vec<(String, String)> },
-    Link { place: usize },
-    DaysSince { place: usize },
-    Masked { place: usize },
+    Id {
+        of: &'static str,
+        place: usize,
+    },
+    Leaf {
+        place: usize,
+        leaf: Leaf,
+    },
+    Money {
+        minor: usize,
+        currency: usize,
+        members: Vec<(String, String)>,
+    },
+    PhoneParts {
+        phone: usize,
+        raw: usize,
+        members: Vec<(String, String)>,
+    },
+    Image {
+        place: usize,
+        members: Vec<(String, String)>,
+    },
+    Link {
+        place: usize,
+    },
+    DaysSince {
+        place: usize,
+    },
+    Masked {
+        place: usize,
+    },
     /// Members picked from a JSON column.
-    Json { place: usize, members: Vec<(String, String)> },
+    Json {
+        place: usize,
+        members: Vec<(String, String)>,
+    },
     /// An object; null where the key column is null.
-    Object { presence: Option<usize>, members: Vec<Member> },
+    Object {
+        presence: Option<usize>,
+        members: Vec<Member>,
+    },
     /// Rows fetched afterwards.
-    Child { child: usize, view: View },
+    Child {
+        child: usize,
+        view: View,
+    },
     /// The first of the children that has a row.
-    OneOf { children: Vec<(usize, usize)> },
+    OneOf {
+        children: Vec<(usize, usize)>,
+    },
     /// Left to code, by the field's name.
-    Code { field: &'static Field, of: &'static str, place: usize, arguments: Vec<(String, String)> },
+    Code {
+        field: &'static Field,
+        of: &'static str,
+        place: usize,
+        arguments: Vec<(String, String)>,
+    },
 }
 
 /// What is written of rows that were fetched afterwards.
@@ -169,9 +208,7 @@ impl Plan {
         let alias = place.alias;
         let inner = |name: &str| pairs(request, name, &selected.sets);
         Ok(match &field.binding {
-            Binding::Id => {
-                Node::Id { of: &place.object.name, place: self.columns.place(column(alias, "id")) }
-            }
+            Binding::Id => Node::Id { of: &place.object.name, place: self.columns.place(column(alias, "id")) },
             Binding::Leaf { column: name, leaf } => self.leaf(request, column(alias, name), leaf),
             Binding::Expression { sql, leaf } => self.leaf(request, format!("({})", template(sql, alias)), leaf),
             Binding::Money { minor, currency } => Node::Money {
@@ -191,7 +228,11 @@ impl Plan {
             Binding::DaysSince { column: name } => Node::DaysSince { place: self.columns.place(column(alias, name)) },
             Binding::Masked { column: name, permission } => {
                 let place = self.columns.place(column(alias, name));
-                if request.viewer.may(permission) { Node::Leaf { place, leaf: Leaf::Text } } else { Node::Masked { place } }
+                if request.viewer.may(permission) {
+                    Node::Leaf { place, leaf: Leaf::Text }
+                } else {
+                    Node::Masked { place }
+                }
             }
             Binding::Json { column: name } => {
                 let place = self.columns.place(format!("CAST({} AS TEXT)", column(alias, name)));
