@@ -184,6 +184,14 @@ fn negated(inner: Piece) -> Piece {
     piece
 }
 
+/// The condition that a `RelationFilter` makes on rows of a type, named by a key expression.
+///
+/// # Errors
+/// A value of the wrong form.
+pub fn on_key(request: &Request<'_>, key: &str, of: &str, value: &Value, path: &str) -> Result<Option<Piece>, Error> {
+    relation(request, key, of, operators(value, path)?, path)
+}
+
 /// A condition on a row that the key column names.
 fn relation(
     request: &Request<'_>,
