@@ -5,7 +5,10 @@ use std::{fmt, ops::Deref, sync::Arc};
 use chrono::{DateTime, SubsecRound, Utc};
 use uuid::Uuid;
 
-use crate::{database::Database, events::Events, federation::Federation, sealing::Sealing, settings::Settings};
+use crate::{
+    database::Database, directory::Directory, events::Events, federation::Federation, files::Files, identity::Identity,
+    mail::Mailer, sealing::Sealing, settings::Settings,
+};
 
 /// A running instance; cheap to clone.
 #[derive(Clone)]
@@ -18,8 +21,12 @@ pub struct Parts {
     pub instance: Uuid,
     pub settings: Settings,
     pub events: Events,
+    pub files: Files,
     pub clock: Clock,
+    pub directory: Directory,
     pub sealing: Sealing,
+    pub identity: Identity,
+    pub mailer: Mailer,
     pub federation: Federation,
 }
 
@@ -52,6 +59,7 @@ impl fmt::Debug for Clock {
 impl Clock {
     /// The clock of the machine, in milliseconds: finer parts would not survive every database.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is where the time comes in")]
     pub fn system() -> Self {
         Self(Arc::new(|| Utc::now().trunc_subsecs(3)))
     }

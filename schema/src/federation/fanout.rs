@@ -117,7 +117,11 @@ impl Federation {
             return Err(Fault::new(Status::Skipped, "BUSY", "Too many calls are under way."));
         };
         let Some(admission) = Admission::new(&source.live) else {
-            return Err(Fault::new(Status::Skipped, "BREAKER_OPEN", "It failed several times; it is tried again soon."));
+            return Err(Fault::new(
+                Status::Skipped,
+                "BREAKER_OPEN",
+                "It failed several times; it is tried again soon.",
+            ));
         };
         let start = Instant::now();
         let timeout = endpoint.timeout.min(question.deadline);
