@@ -174,7 +174,8 @@ struct Admission<'a>(Option<&'a Live>);
 
 impl<'a> Admission<'a> {
     fn new(live: &'a Live) -> Option<Self> {
-        live.breaker().admit(Instant::now()).then_some(Self(Some(live)))
+        let is_admitted = live.breaker().admit(Instant::now());
+        is_admitted.then(|| Self(Some(live)))
     }
 
     fn settle(mut self, is_failed: bool) {
@@ -231,3 +232,7 @@ fn combine(parts: Vec<Part>, question: &Question) -> Answer {
     }
     Answer { rows, has_next_page: merged.has_next_page, start_cursor, end_cursor, total, reports }
 }
+
+#[cfg(test)]
+#[path = "tests/fanout.rs"]
+mod tests;
