@@ -152,6 +152,18 @@ pub struct Child {
     pub plan: Plan,
     pub page: Option<Page>,
     pub terms: Vec<Term>,
+    /// Conditions beside those of the relation.
+    pub conditions: Vec<Piece>,
+    /// Whether the rows of each parent are counted.
+    pub is_counted: bool,
+}
+
+impl Child {
+    /// Rows that are named by their key, or that need no page.
+    #[must_use]
+    pub fn plain(parent: usize, source: Source, plan: Plan) -> Self {
+        Self { parent, source, plan, page: None, terms: Vec::new(), conditions: Vec::new(), is_counted: false }
+    }
 }
 
 /// Which rows a child fetches.
@@ -350,7 +362,17 @@ impl Plan {
         let mut page = page;
         page.search = search_of(&selected.arguments);
         let parent = self.columns.place(column(place.alias, "id"));
-        self.children.push(Child { parent, source: Source::Many(many), plan, page: Some(page), terms });
+        let is_counted = matches!(&view, View::Connection(parts) if page::needs_count(parts));
+        let conditions = Vec::new();
+        self.children.push(Child {
+            parent,
+            source: Source::Many(many),
+            plan,
+            page: Some(page),
+            terms,
+            conditions,
+            is_counted,
+        });
         Ok(Node::Child { child: self.children.len() - 1, view })
     }
 
@@ -370,7 +392,7 @@ impl Plan {
             let mut plan = Self::new(object);
             let view = plan.view(request, sets)?;
             let parent = self.columns.place(key);
-            self.children.push(Child { parent, source: Source::Key, plan, page: None, terms: Vec::new() });
+            self.children.push(Child::plain(parent, Source::Key, plan));
             children.push((self.children.len() - 1, view));
         }
         Ok(Node::OneOf { children })
@@ -381,7 +403,7 @@ impl Plan {
         let parent = self.columns.place(column(place.alias, "id"));
         let source = Source::External { of: &place.object.name, system: system.clone() };
         let plan = Self::new(place.object);
-        self.children.push(Child { parent, source, plan, page: None, terms: Vec::new() });
+        self.children.push(Child::plain(parent, source, plan));
         Node::Child { child: self.children.len() - 1, view: View::First(usize::MAX) }
     }
 }

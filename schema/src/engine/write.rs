@@ -256,7 +256,11 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn child(
+    /// What a child shows of one parent.
+    ///
+    /// # Errors
+    /// A column has not the type that the model says.
+    pub fn child(
         &mut self,
         plan: &Plan,
         (place, view): (usize, &View),
