@@ -7,14 +7,15 @@ use futures_util::future::{BoxFuture, try_join_all};
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 
 use super::{
-    filter::{self, Rows},
+    filter::Rows,
     model::{Link, Many, Style},
     order::{self, Term},
     page::{MOST_SETTINGS, Page},
-    plan::{Child, Plan, ROOT, Source},
+    plan::{Plan, ROOT},
     request::Request,
-    scope,
+    scope, search,
     sql::{Piece, any, column, template},
+    tree::{Child, Source},
 };
 use crate::error::Error;
 
@@ -183,7 +184,9 @@ fn group(rows: &[QueryResult], place: usize, child: &Child, size: usize) -> Resu
         }
     }
     if child.page.as_ref().is_some_and(|page| page.is_backward) {
-        groups.values_mut().for_each(|group| group.rows.reverse());
+        for group in groups.values_mut() {
+            group.rows.reverse();
+        }
     }
     Ok(groups)
 }
@@ -268,7 +271,7 @@ fn many_conditions(request: &Request<'_>, child: &Child, many: &Many, page: &Pag
     let mut conditions = scope::below(request, table, ROOT);
     conditions.extend(many.condition.as_ref().map(|condition| Piece::text(template(condition, ROOT))));
     let rows = Rows { object: child.plan.object, alias: ROOT };
-    conditions.extend(page.search.as_ref().and_then(|text| filter::search(rows, text)));
+    conditions.extend(page.search.as_ref().and_then(|text| search::search(rows, text)));
     let key = column(ROOT, "id");
     let beyond = |keyset| order::beyond(&child.terms, keyset, &key, page.is_backward);
     conditions.extend(page.keyset.as_ref().map(beyond));
