@@ -3,23 +3,27 @@
 
 use std::collections::HashMap;
 
+use async_graphql::Value;
 use async_graphql::parser::types::{
     ConstDirective, EnumType, FieldDefinition, InputValueDefinition, ObjectType, TypeDefinition, TypeKind,
 };
-use async_graphql::Value;
 use groupgraph_entities::ColumnKind;
 
 use super::{
     derive::base,
     document::{Document, directive, text, texts},
     model::{
-        Argument, Binding, Column, Condition, EnumValue, Field, Leaf, Link, Many, Model, Object, OrderColumn, Style,
-        Table, Type, snake,
+        Action, Argument, Binding, Column, Condition, EnumValue, Field, Leaf, Link, Many, Model, Object, OrderColumn,
+        Style, Table, Type, snake,
     },
 };
 
 /// Rows with columns of their own currency share one `currency`.
 const CURRENCY: &str = "currency";
+
+/// Directives of generic mutations.
+const ACTIONS: [(&str, Action); 4] =
+    [("create", Action::Create), ("update", Action::Update), ("save", Action::Save), ("delete", Action::Delete)];
 
 /// Binds every field.
 ///
@@ -134,6 +138,14 @@ impl Binder<'_> {
 
     /// A field of a type without a table: lists may still say which rows they show.
     fn free(&mut self, field: &FieldDefinition) -> Binding {
+        for (name, action) in ACTIONS {
+            if let Some(of) = directive(&field.directives, name).and_then(|found| text(found, "type")) {
+                if !self.is_table(&of) {
+                    self.problems.push(format!("{}: {of} has no table", field.name.node));
+                }
+                return Binding::Write { action, of };
+            }
+        }
         match directive(&field.directives, "rows") {
             Some(found) => {
                 let of = row_type(&field.ty.node);
@@ -157,7 +169,9 @@ impl Binder<'_> {
         let column = format!("{}{}", place.prefix, snake(name));
         match base(&field.ty.node) {
             _ if name == "id" && place.prefix.is_empty() => Binding::Id,
-            _ if name == "number" && place.prefix.is_empty() => Binding::Leaf { column: "id".into(), leaf: Leaf::Integer },
+            _ if name == "number" && place.prefix.is_empty() => {
+                Binding::Leaf { column: "id".into(), leaf: Leaf::Integer }
+            }
             "Money" => self.money(place, &column),
             "PhoneParts" => Binding::PhoneParts { phone: "phone".into(), raw: "phone_raw".into() },
             "Image" => Binding::Image { column: self.known(place, format!("{column}_file_id")) },
@@ -171,7 +185,7 @@ impl Binder<'_> {
         for found in field.directives.iter().map(|found| &found.node) {
             return Some(match found.name.node.as_str() {
                 "computed" => Binding::Code,
-                "link" => Binding::Link,
+                "signed" => Binding::Link,
                 "subject" => Binding::Subject,
                 "party" => Binding::Party { columns: self.parties(place) },
                 "daysSince" => Binding::DaysSince { column: self.known(place, text(found, "column")?) },
@@ -179,7 +193,9 @@ impl Binder<'_> {
                     column: self.known(place, snake(&field.name.node)),
                     permission: text(found, "permission")?,
                 },
-                "sql" => Binding::Expression { sql: text(found, "expression")?, leaf: self.leaf_of(of, ColumnKind::Text) },
+                "sql" => {
+                    Binding::Expression { sql: text(found, "expression")?, leaf: self.leaf_of(of, ColumnKind::Text) }
+                }
                 "list" | "one" => self.many(place, field, found),
                 "column" => {
                     let column = text(found, "name")?;
@@ -229,14 +245,7 @@ impl Binder<'_> {
         let is_enum = matches!(self.document.types.get(of).map(|found| &found.kind), Some(TypeKind::Enum(_)));
         match kind {
             ColumnKind::Integer | ColumnKind::SmallInteger if is_enum => Leaf::Ordinal(of.to_owned()),
-            ColumnKind::Integer => Leaf::Integer,
-            ColumnKind::SmallInteger => Leaf::SmallInteger,
-            ColumnKind::Text => Leaf::Text,
-            ColumnKind::Boolean => Leaf::Boolean,
-            ColumnKind::Instant => Leaf::Instant,
-            ColumnKind::Day => Leaf::Day,
-            ColumnKind::Json => Leaf::Json,
-            ColumnKind::Float => Leaf::Float,
+            kind => Leaf::of(kind),
         }
     }
 
@@ -350,15 +359,13 @@ fn row_type(found: &async_graphql::parser::types::Type) -> (String, bool) {
 
 /// `"is_primary DESC, name"` as columns.
 fn order(text: &str) -> Vec<OrderColumn> {
-    text.split([',', ' '])
-        .filter(|word| !word.is_empty())
-        .fold(Vec::new(), |mut columns: Vec<OrderColumn>, word| {
-            match (word, columns.last_mut()) {
-                ("DESC", Some(last)) => last.is_descending = true,
-                _ => columns.push(OrderColumn { column: word.to_owned(), is_descending: false }),
-            }
-            columns
-        })
+    text.split([',', ' ']).filter(|word| !word.is_empty()).fold(Vec::new(), |mut columns: Vec<OrderColumn>, word| {
+        match (word, columns.last_mut()) {
+            ("DESC", Some(last)) => last.is_descending = true,
+            _ => columns.push(OrderColumn { column: word.to_owned(), is_descending: false }),
+        }
+        columns
+    })
 }
 
 fn enum_values(choice: &EnumType) -> Vec<EnumValue> {
@@ -371,4 +378,3 @@ fn enum_values(choice: &EnumType) -> Vec<EnumValue> {
         })
         .collect()
 }
-
