@@ -61,9 +61,15 @@ mod tests {
 
     #[test]
     fn exponents() {
-        for (currency, expected) in
-            [("NGN", Some(2)), ("JPY", Some(0)), ("KWD", Some(3)), ("CLF", Some(4)), ("XXX", None), ("ngn", None), ("", None)]
-        {
+        for (currency, expected) in [
+            ("NGN", Some(2)),
+            ("JPY", Some(0)),
+            ("KWD", Some(3)),
+            ("CLF", Some(4)),
+            ("XXX", None),
+            ("ngn", None),
+            ("", None),
+        ] {
             assert_eq!(exponent(currency), expected, "{currency}");
         }
     }
@@ -87,9 +93,13 @@ mod tests {
 
     #[test]
     fn major_units_keep_their_decimals() {
-        for (minor, exponent, expected) in
-            [(150_000, 2, "1500.00"), (-5, 2, "-0.05"), (7, 0, "7"), (1, 3, "0.001"), (i64::MIN, 2, "-92233720368547758.08")]
-        {
+        for (minor, exponent, expected) in [
+            (150_000, 2, "1500.00"),
+            (-5, 2, "-0.05"),
+            (7, 0, "7"),
+            (1, 3, "0.001"),
+            (i64::MIN, 2, "-92233720368547758.08"),
+        ] {
             assert_eq!(to_major(minor, exponent).to_string(), expected);
         }
     }
