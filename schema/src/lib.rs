@@ -1,32 +1,68 @@
 //! The GraphQL schema of groupgraph and everything behind it: rows, rules, rights, federation.
 //! It must not know HTTP, configuration files or the command line.
 
+pub mod amount;
 pub mod announcement;
 pub mod check;
+pub mod client;
 pub mod database;
 pub mod deal;
+pub mod directory;
+pub mod engine;
 pub mod error;
 pub mod events;
+pub mod federation;
 pub mod files;
+pub mod global;
 pub mod goal;
 pub mod hub;
 pub mod identity;
+pub mod invoice;
 pub mod lead;
 pub mod lookup;
 pub mod mail;
+mod members;
 pub mod money;
 pub mod note;
 pub mod notification;
 pub mod permission;
 pub mod phone;
+pub mod product;
+pub mod prospect;
 pub mod reference;
+pub mod registry;
 pub mod rule;
 pub mod sealing;
 pub mod settings;
+pub mod source;
 pub mod staff;
+pub mod subscription;
 pub mod task;
 pub mod tenant;
 pub mod ticket;
 pub mod upload;
 pub mod verb;
 pub mod viewer;
+
+pub use engine::roots::{Mutation, Query, Subscription};
+use hub::Hub;
+
+/// The schema that the server executes.
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+
+/// Builds the schema of an instance.
+#[must_use]
+pub fn schema(hub: Hub) -> Schema {
+    let limits = hub.settings.graphql.clone();
+    async_graphql::Schema::build(Query, Mutation, Subscription)
+        .limit_depth(limits.max_depth)
+        .limit_complexity(limits.max_complexity)
+        .data(hub)
+        .finish()
+}
+
+/// The schema as clients meet it, as SDL.
+#[must_use]
+pub fn sdl() -> String {
+    engine::print::print(&engine::DOCUMENT)
+}
