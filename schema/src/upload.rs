@@ -4,11 +4,12 @@
 use async_graphql::{UploadValue, Value};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use groupgraph_entities::file;
-use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, Set};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbErr, Set};
 
 use crate::{
     error::{Code, Error},
     files::Accepted,
+    members,
     verb::{Call, Failure, fault},
 };
 
@@ -29,13 +30,51 @@ pub struct Stored {
 /// # Errors
 /// Faults of the file, naming the member; the object store failed.
 pub async fn store(call: &Call<'_>, member: &str) -> Result<Option<Stored>, Failure> {
-    let Some((name, content)) = received(call, member)? else {
-        return Ok(None);
+    match call.member(member) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => store_value(call, value, member).await.map(Some),
+    }
+}
+
+/// Stores a picture that a coerced `FileInput` holds, with its row, inside a transaction that is running anyway; the
+/// pair is its path in the input and its company. Returns the number of the row.
+///
+/// # Errors
+/// Faults of the file, naming the member; the object store or the database failed.
+pub async fn store_image(
+    call: &Call<'_>,
+    transaction: &DatabaseTransaction,
+    value: &Value,
+    (path, tenant): (&str, i64),
+) -> Result<i64, Failure> {
+    let stored = store_value(call, value, path).await?;
+    let written = match is_image(&stored, path) {
+        Ok(()) => insert(call, transaction, &stored, tenant, None).await.map_err(Failure::from),
+        Err(failure) => Err(failure),
     };
+    if written.is_err() {
+        discard(call, &stored.object_key).await;
+    }
+    written
+}
+
+/// Refuses what is no picture.
+///
+/// # Errors
+/// `UNSUPPORTED_MEDIA_TYPE` naming the member.
+pub fn is_image(stored: &Stored, member: &str) -> Result<(), Failure> {
+    if stored.accepted.media_type.starts_with("image/") {
+        return Ok(());
+    }
+    Err(fault(Code::UnsupportedMediaType, member, "A picture is a png or jpg file."))
+}
+
+async fn store_value(call: &Call<'_>, value: &Value, member: &str) -> Result<Stored, Failure> {
+    let (name, content) = received(call, value, member)?;
     let accepted = call.hub.files.accept(member, &name, &content)?;
     let size_in_bytes = i32::try_from(content.len()).map_err(Error::internal)?;
     let object_key = call.hub.files.put(content).await.map_err(Error::internal)?;
-    Ok(Some(Stored { accepted, object_key, size_in_bytes }))
+    Ok(Stored { accepted, object_key, size_in_bytes })
 }
 
 /// Writes the row that names a stored content. Returns its number.
@@ -71,14 +110,8 @@ pub async fn discard(call: &Call<'_>, object_key: &str) {
 }
 
 /// Name and content of a `FileInput`.
-fn received(call: &Call<'_>, member: &str) -> Result<Option<(String, Vec<u8>)>, Failure> {
-    let Some(Value::Object(input)) = call.member(member) else {
-        return Ok(None);
-    };
-    let text = |name: &str| match input.get(name) {
-        Some(Value::String(text)) => Some(text.as_str()),
-        _ => None,
-    };
+fn received(call: &Call<'_>, value: &Value, member: &str) -> Result<(String, Vec<u8>), Failure> {
+    let text = |name| members::text(value, name);
     let (name, content) = match (text("upload"), text("base64")) {
         (Some(part), None) => {
             let upload = part_of(call, part)
@@ -94,7 +127,7 @@ fn received(call: &Call<'_>, member: &str) -> Result<Option<(String, Vec<u8>)>, 
         (Some(_), Some(_)) => return Err(fault(Code::Invalid, member, "Send the file once: upload or base64.")),
         (None, None) => return Err(fault(Code::Required, member, "Send the file as upload or as base64.")),
     };
-    Ok(Some((text("name").unwrap_or(name).to_owned(), content)))
+    Ok((text("name").unwrap_or(name).to_owned(), content))
 }
 
 fn part_of<'a>(call: &Call<'a>, part: &str) -> Option<&'a UploadValue> {

@@ -1,8 +1,7 @@
 //! What was achieved in a time, counted from the rows themselves.
 
 use chrono::NaiveDate;
-use groupgraph_entities::tenant;
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, Statement, Value};
+use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
 
 use crate::{hub::Hub, money, tenant::time};
 
@@ -55,14 +54,12 @@ pub async fn achieved(
         "WON_DEALS" => WON_DEALS,
         other => return Err(DbErr::Custom(format!("no goal measures {other}"))),
     };
-    let company = tenant::Entity::find_by_id(tenant).one(&hub.database.read).await?;
-    let company = company.ok_or_else(|| DbErr::RecordNotFound("a company".into()))?;
+    let (zone, currency) = (hub.directory.time_zone(Some(tenant)), hub.directory.base_currency(Some(tenant)));
     let is_income = measure == "INCOME";
     let (from, until): (Value, Value) = if is_income {
         // Payments are of a day, not of an instant; the last day counts.
         (start_on.into(), end_on.succ_opt().unwrap_or(end_on).into())
     } else {
-        let zone = company.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
         (time::start(start_on, zone).into(), time::end(end_on, zone).into())
     };
     let Count { select, rows, when, whose } = count;
@@ -73,11 +70,11 @@ pub async fn achieved(
         sql = format!("{sql} AND {whose} = ${}", values.len());
     }
     if is_income {
-        values.push(company.base_currency.as_str().into());
+        values.push(currency.as_str().into());
         sql = format!("{sql} AND currency = ${}", values.len());
     }
     let sum = number(hub, sql, values).await?;
-    let exponent = if is_income { money::exponent(&company.base_currency).unwrap_or(2) } else { 0 };
+    let exponent = if is_income { money::exponent(&currency).unwrap_or(2) } else { 0 };
     Ok(sum / 10_i64.pow(exponent))
 }
 

@@ -2,7 +2,7 @@
 
 use async_graphql::Value;
 use futures_util::future::BoxFuture;
-use groupgraph_entities::{client_user, lead, prospect, prospect_lifecycle_change, tenant};
+use groupgraph_entities::{client_user, lead, prospect, prospect_lifecycle_change};
 use rust_decimal::Decimal;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, Set,
@@ -12,9 +12,9 @@ use sea_orm::{
 use super::{budget, close, rules};
 use crate::{
     deal::open::{self, Opening},
-    error::{Code, Error},
+    error::Code,
     events::ChangeKind,
-    money,
+    money, note,
     notification::{self, To},
     verb::{Call, Failure, Outcome, Payload, fault},
 };
@@ -66,7 +66,7 @@ pub(super) async fn convert(
     let mut done =
         Conversion { prospect: prospect.id, deal: None, actions: vec!["LEAD_CONVERTED", "PROSPECT_CREATED"] };
     if call.flag("isDealCreated") {
-        let value = expected_value(transaction, &lead, qualification.budget_range.as_deref()).await?;
+        let value = expected_value(call, lead.tenant_id, qualification.budget_range.as_deref())?;
         let opening = Opening {
             tenant: lead.tenant_id,
             prospect: prospect.id,
@@ -184,21 +184,17 @@ async fn insert_prospect(
         ..Default::default()
     };
     change.insert(transaction).await?;
+    note::place_on_board(call, transaction, lead.tenant_id, prospect.id).await?;
     call.changed(ChangeKind::Created, "Prospect", prospect.id);
     Ok(prospect)
 }
 
-/// The upper end of the budget in the base currency of the company.
-async fn expected_value(
-    transaction: &DatabaseTransaction,
-    lead: &lead::Model,
-    budget_range: Option<&str>,
-) -> Result<Option<(i64, String)>, Failure> {
+/// The upper end of the budget in the base currency of the company, in minor units.
+fn expected_value(call: &Call<'_>, tenant: i64, budget_range: Option<&str>) -> Result<Option<(i64, String)>, Failure> {
     let Some(amount) = budget_range.and_then(budget::upper_end) else { return Ok(None) };
-    let company = tenant::Entity::find_by_id(lead.tenant_id).one(transaction).await?;
-    let company = company.ok_or_else(|| Error::internal("a lead without a company"))?;
-    let exponent = money::exponent(&company.base_currency).unwrap_or(2);
-    let wrong = || fault(Code::Invalid, "qualification.budgetRange", "The budget is too large.");
-    let minor = money::to_minor(Decimal::from(amount), exponent).ok_or_else(wrong)?;
-    Ok(Some((minor, company.base_currency)))
+    let currency = call.hub.directory.base_currency(Some(tenant));
+    let exponent = money::exponent(&currency).unwrap_or(2);
+    let too_large = || fault(Code::Invalid, "qualification.budgetRange", "The budget is too large.");
+    let minor = money::to_minor(Decimal::from(amount), exponent).ok_or_else(too_large)?;
+    Ok(Some((minor, currency)))
 }

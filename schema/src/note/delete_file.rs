@@ -1,13 +1,12 @@
 //! The mutation deleteLeadFile.
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use futures_util::future::BoxFuture;
 use groupgraph_entities::file;
 use sea_orm::{DatabaseTransaction, EntityTrait};
 
 use crate::{
+    engine::id,
     error::Code,
-    events::ChangeKind,
     upload,
     verb::{Call, Failure, Outcome, Payload, fault},
 };
@@ -20,8 +19,7 @@ pub(super) fn delete_lead_file<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome>
         let object_key = delete(call, &transaction, file).await?;
         call.commit(transaction).await?;
         upload::discard(call, &object_key).await;
-        let id = BASE64_URL_SAFE_NO_PAD.encode(format!("File:{}:{file}", call.hub.instance));
-        Ok(Payload::new().plain("deletedId", id))
+        Ok(Payload::new().plain("deletedId", id::encode("File", call.hub.instance, file)))
     })
 }
 
@@ -30,6 +28,6 @@ pub(super) async fn delete(call: &Call<'_>, transaction: &DatabaseTransaction, n
     let found = file::Entity::find_by_id(number).one(transaction).await?.filter(|file| file.lead_id.is_some());
     let file = found.ok_or_else(|| fault(Code::NotFound, "file", "There is no such file of a lead."))?;
     file::Entity::delete_by_id(number).exec(transaction).await?;
-    call.changed(ChangeKind::Deleted, "File", number);
+    call.deleted("File", number, Some(file.tenant_id));
     Ok(file.object_key)
 }

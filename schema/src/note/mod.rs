@@ -11,6 +11,9 @@ mod tests;
 
 use crate::{rule::Rules, verb::Verb};
 
+pub use crate::upload::store_image;
+pub(crate) use follow_up::place_on_board;
+
 /// The hand-written mutations of this folder, by GraphQL name.
 pub const VERBS: &[(&str, Verb)] =
     &[("addLeadFile", add_file::add_lead_file), ("deleteLeadFile", delete_file::delete_lead_file)];

@@ -1,6 +1,7 @@
 //! Rules of addNote and updateNote.
 
 use async_graphql::Value;
+use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use groupgraph_entities::{client, follow_up_category, lead, note, prospect};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::Expr};
@@ -8,10 +9,10 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_qu
 use super::follow_up::{self, Move, Party};
 use crate::{
     check,
+    engine::compare,
     error::{Code, Error},
     events::ChangeKind,
     rule::Draft,
-    tenant::time,
     verb::{Call, Failure, fault},
 };
 
@@ -36,7 +37,7 @@ pub(super) fn add<'a>(
                 return Err(fault(Code::Invalid, "followUpCategory", "The category is one of another company."));
             }
         }
-        contacted_at(call, transaction, tenant).await.map(drop)
+        contacted_at(call, tenant).map(drop)
     })
 }
 
@@ -49,7 +50,7 @@ pub(super) fn move_party<'a>(
     Box::pin(async move {
         let (party, category) = (party(draft)?, draft.integer("follow_up_category_id"));
         let tenant = draft.tenant.ok_or_else(|| Error::internal("a note without a company"))?;
-        let contacted_at = contacted_at(call, transaction, tenant).await?;
+        let contacted_at = contacted_at(call, tenant)?;
         if category.is_none() && contacted_at.is_none() {
             return Ok(());
         }
@@ -123,12 +124,8 @@ async fn tenant_of(transaction: &DatabaseTransaction, party: Party) -> Result<i6
     tenant.ok_or_else(|| Error::internal("a party that is gone").into())
 }
 
-async fn contacted_at(
-    call: &Call<'_>,
-    transaction: &DatabaseTransaction,
-    tenant: i64,
-) -> Result<Option<chrono::DateTime<chrono::Utc>>, Failure> {
+fn contacted_at(call: &Call<'_>, tenant: i64) -> Result<Option<DateTime<Utc>>, Failure> {
     let Some(text) = call.text("contactedAt") else { return Ok(None) };
-    let instant = time::parse(text, time::zone(transaction, Some(tenant)).await?);
+    let instant = compare::parse_instant(text, call.hub.directory.time_zone(Some(tenant)));
     instant.map(Some).ok_or_else(|| fault(Code::InvalidDate, "contactedAt", "Write it like 2026-05-19T12:00:00Z."))
 }

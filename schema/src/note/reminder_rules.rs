@@ -8,7 +8,6 @@ use crate::{
     check,
     error::Code,
     rule::Draft,
-    tenant::time,
     verb::{Call, Failure, fault},
 };
 
@@ -28,7 +27,7 @@ pub(super) fn add<'a>(
             let nobody = || fault(Code::Required, "staff", "Say who is to be reminded.");
             draft.set("staff_id", call.viewer.staff.ok_or_else(nobody)?);
         }
-        let today = time::day(call.now(), time::zone(transaction, draft.tenant).await?);
+        let today = call.hub.directory.today(call.now(), draft.tenant);
         if check::day_after(draft, "due_on", None).is_some_and(|day| day < today) {
             return Err(fault(Code::InvalidDate, "dueOn", "The day is over; choose today or a later one."));
         }

@@ -2,7 +2,7 @@
 
 use async_graphql::Value;
 use futures_util::future::BoxFuture;
-use groupgraph_entities::{country, file, staff, tenant};
+use groupgraph_entities::{file, staff};
 use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QuerySelect, Set};
 
 use crate::{
@@ -39,8 +39,8 @@ pub(super) fn update_profile<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
 
 /// Returns the key of a picture that nothing names any more.
 pub(super) async fn change(call: &Call<'_>, viewer: i64, stored: Option<&Stored>) -> Result<Option<String>, Failure> {
-    if stored.is_some_and(|stored| !stored.accepted.media_type.starts_with("image/")) {
-        return Err(fault(Code::UnsupportedMediaType, "avatar", "A profile picture is a png or jpg file."));
+    if let Some(stored) = stored {
+        upload::is_image(stored, "avatar")?;
     }
     let transaction = call.begin().await?;
     let found = staff::Entity::find_by_id(viewer).lock_exclusive().one(&transaction).await?;
@@ -48,12 +48,12 @@ pub(super) async fn change(call: &Call<'_>, viewer: i64, stored: Option<&Stored>
     let mut row = person.clone().into_active_model();
     names(call, &person, &mut row)?;
     if call.member("phone").is_some() {
-        let number = number(call, &transaction, person.tenant_id).await?;
+        let number = number(call, person.tenant_id)?;
         row.phone = Set(number.as_ref().map(|(e164, _)| e164.clone()));
         row.phone_raw = Set(number.map(|(_, raw)| raw));
     }
-    if let Some(links) = links(call, person.social_links.as_ref()) {
-        row.social_links = Set(links);
+    if call.member("socialLinks").is_some() {
+        row.social_links = Set(links(call, person.social_links.as_ref()));
     }
     let is_removed = call.member("avatar") == Some(&Value::Null);
     if let Some(stored) = stored {
@@ -100,43 +100,28 @@ fn names(call: &Call<'_>, person: &staff::Model, row: &mut staff::ActiveModel) -
 }
 
 /// The phone number of the input, in E.164 and as it was entered; none if it is to be removed.
-async fn number(
-    call: &Call<'_>,
-    transaction: &DatabaseTransaction,
-    tenant: i64,
-) -> Result<Option<(String, String)>, Failure> {
+fn number(call: &Call<'_>, tenant: i64) -> Result<Option<(String, String)>, Failure> {
     let Some(Value::Object(input)) = call.member("phone") else { return Ok(None) };
     let text = |name: &str| match input.get(name) {
         Some(Value::String(text)) => Some(text.as_str()),
         _ => None,
     };
     let Some(raw) = text("number").map(str::trim).filter(|raw| !raw.is_empty()) else { return Ok(None) };
-    let country = tenant::Entity::find_by_id(tenant).one(transaction).await?.and_then(|tenant| tenant.country_id);
-    let region = match country {
-        Some(country) => country::Entity::find_by_id(country).one(transaction).await?.map(|country| country.code),
-        None => None,
-    };
+    let region = call.hub.directory.company(Some(tenant)).and_then(|company| company.country);
     let e164 = phone::parse(raw, text("countryCode"), region.as_deref());
     let e164 = e164.map_err(|()| fault(Code::Invalid, "phone.number", "This is no phone number."))?;
     Ok(Some((e164, raw.to_owned())))
 }
 
-/// The links with those of the input put in; none if the input leaves them alone.
-fn links(call: &Call<'_>, now: Option<&serde_json::Value>) -> Option<Option<serde_json::Value>> {
-    let input = match call.member("socialLinks")? {
-        Value::Object(input) => input,
-        _ => return Some(None),
-    };
+/// The links with those of the input put in, without those that it clears; none if nothing is left.
+fn links(call: &Call<'_>, now: Option<&serde_json::Value>) -> Option<serde_json::Value> {
+    let Some(Value::Object(input)) = call.member("socialLinks") else { return None };
     let mut links = now.and_then(|now| now.as_object()).cloned().unwrap_or_default();
     for (name, value) in input {
         match value {
-            Value::String(text) if !text.trim().is_empty() => {
-                links.insert(name.to_string(), text.trim().into());
-            }
-            _ => {
-                links.remove(name.as_str());
-            }
-        }
+            Value::String(text) if !text.trim().is_empty() => links.insert(name.to_string(), text.trim().into()),
+            _ => links.remove(name.as_str()),
+        };
     }
-    Some((!links.is_empty()).then_some(serde_json::Value::Object(links)))
+    (!links.is_empty()).then_some(serde_json::Value::Object(links))
 }
