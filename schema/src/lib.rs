@@ -40,6 +40,8 @@ pub mod subscription;
 pub mod task;
 pub mod tenant;
 pub mod ticket;
+#[cfg(test)]
+mod trial;
 pub mod upload;
 pub mod verb;
 pub mod viewer;
