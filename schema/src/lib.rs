@@ -3,6 +3,7 @@
 
 pub mod amount;
 pub mod announcement;
+pub mod background;
 pub mod check;
 pub mod client;
 pub mod database;
@@ -55,6 +56,8 @@ pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 /// Builds the schema of an instance.
 #[must_use]
 pub fn schema(hub: Hub) -> Schema {
+    // A faulty schema shows at start, not at the first request.
+    std::sync::LazyLock::force(&engine::MODEL);
     let limits = hub.settings.graphql.clone();
     async_graphql::Schema::build(Query, Mutation, Subscription)
         .limit_depth(limits.max_depth)

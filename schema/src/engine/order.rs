@@ -2,6 +2,8 @@
 //! directions; text goes by the code points of its lower case. A cursor is base64url of a JSON array: the order
 //! values of a row as they were answered, then its number, so that no page depends on any state.
 
+use std::fmt::Write;
+
 use async_graphql::Value;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use sea_orm::DbBackend;
@@ -122,7 +124,9 @@ pub fn to_one(
     let (on, of) = match &field.binding {
         Binding::One { column: name } => ((column(alias, name), "id", None), &field.of.name),
         Binding::Many(many) if many.style == Style::Single => match &many.by {
-            super::model::Link::Column(name) => ((column(alias, "id"), name.as_str(), many.condition.as_ref()), &many.of),
+            super::model::Link::Column(name) => {
+                ((column(alias, "id"), name.as_str(), many.condition.as_ref()), &many.of)
+            }
             super::model::Link::Through { .. } => return None,
         },
         _ => return None,
@@ -133,7 +137,7 @@ pub fn to_one(
         let (here, there, condition) = on;
         let mut sql = format!("{} = {here}", column(joined, there));
         for extra in condition.into_iter().chain(rule.as_ref()) {
-            sql.push_str(&format!(" AND {}", template(extra, joined)));
+            let _ = write!(sql, " AND {}", template(extra, joined));
         }
         sql
     });
@@ -189,7 +193,9 @@ pub fn decode(cursor: &str, terms: &[Term], path: &str) -> Result<Keyset, Error>
     let values = terms
         .iter()
         .zip(&values)
-        .map(|(term, value)| if value.is_null() { Ok(None) } else { key_value(term, value).map(Some).ok_or_else(wrong) })
+        .map(
+            |(term, value)| if value.is_null() { Ok(None) } else { key_value(term, value).map(Some).ok_or_else(wrong) },
+        )
         .collect::<Result<_, _>>()?;
     Ok(Keyset { values, number })
 }

@@ -13,10 +13,11 @@ use super::{
     filter::{Rows, name_column},
     model::{Binding, Field, Leaf, Object, camel},
     order,
-    plan::{self, Columns, ROOT, pairs, quoted},
+    plan::{self, ROOT, pairs, quoted},
     request::Request,
     resolve::read_unscoped,
     sql::{Joins, Piece, column, template},
+    tree::Columns,
     write::Writer,
 };
 use crate::error::Error;
@@ -62,12 +63,8 @@ pub async fn write(request: &Request<'_>, selected: &Selected<'_>, of: &'static 
     let rows = Rows { object, alias: ROOT };
     let mut query = group(request, selected, total, rows)?;
     let conditions = plan::conditions(request, rows, &selected.arguments)?;
-    let mut piece = Piece::text(format!(
-        "SELECT {} FROM \"{}\" {ROOT}{}",
-        query.columns.list(),
-        table.name,
-        query.joins.sql()
-    ));
+    let mut piece =
+        Piece::text(format!("SELECT {} FROM \"{}\" {ROOT}{}", query.columns.list(), table.name, query.joins.sql()));
     if let Some(all) = Piece::join(conditions, " AND ") {
         piece.push(" WHERE ");
         piece.append(all);

@@ -1,21 +1,16 @@
 //! `viewer`: who is asking, and what is theirs.
 
-
+use std::fmt::Write;
 
 use super::{
     collect::{Item, Selected, collect},
-
     model::{Binding, Many, Style},
     plan::{ROOT, quoted},
     request::Request,
     resolve::{List, read_unscoped},
     sql::{Piece, template},
 };
-use crate::{
-    error::Error,
-    goal, permission,
-    viewer::Permissions,
-};
+use crate::{error::Error, goal, permission, viewer::Permissions};
 
 /// The viewer as JSON.
 ///
@@ -29,7 +24,9 @@ pub async fn write(request: &Request<'_>, selected: &Selected<'_>) -> Result<Str
             out.push(',');
         }
         match item {
-            Item::Typename { key } => out.push_str(&format!("{}\"Viewer\"", quoted(key))),
+            Item::Typename { key } => {
+                let _ = write!(out, "{}\"Viewer\"", quoted(key));
+            }
             Item::Field(inner) => {
                 out.push_str(&quoted(inner.key));
                 out.push_str(&member(request, &inner).await?);
@@ -86,4 +83,3 @@ async fn list(request: &Request<'_>, selected: &Selected<'_>, many: &Many) -> Re
         list.settings(request, selected).await
     }
 }
-

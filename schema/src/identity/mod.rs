@@ -4,6 +4,7 @@
 mod access_token;
 mod accounts;
 pub mod admin;
+mod assertion;
 mod attempts;
 mod audit;
 pub mod authenticate;
@@ -24,6 +25,7 @@ mod tokens;
 
 use crate::{error::Error, hub::Hub, verb::Verb};
 
+pub use assertion::Assertions;
 pub use authenticate::{AuthenticateError, authenticate};
 pub use keys::{jwks, rotate};
 
@@ -50,6 +52,15 @@ impl Identity {
 /// The database is out of reach, or the key was sealed with another secret.
 pub async fn start(hub: &Hub) -> Result<(), Error> {
     keys::signer(hub).await.map(drop)
+}
+
+/// The key that signs now, with its id: also for statements to sources.
+///
+/// # Errors
+/// The database is out of reach, or the key was sealed with another secret.
+pub async fn signing_key(hub: &Hub) -> Result<(String, jsonwebtoken::EncodingKey), Error> {
+    let signer = keys::signer(hub).await?;
+    Ok((signer.kid, signer.key))
 }
 
 /// The mutations of this folder, by GraphQL name.

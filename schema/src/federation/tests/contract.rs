@@ -24,9 +24,8 @@ fn the_contract_fulfils_itself_and_offers_what_it_names() {
 
 #[test]
 fn what_is_optional_is_named_and_what_is_required_decides() {
-    let without = outline(|sdl| {
-        sdl.replace("  givenName: String @optional\n", "").replace("  totalCount: Int! @optional\n", "")
-    });
+    let without =
+        outline(|sdl| sdl.replace("  givenName: String @optional\n", "").replace("  totalCount: Int! @optional\n", ""));
     let state = compare(&without, Collection::Leads);
     assert!(state.is_offered);
     let missing: Vec<&str> = state.missing_fields.iter().map(String::as_str).collect();
@@ -64,4 +63,13 @@ fn kinds_follow_the_contract() {
     assert_eq!(kind("ID"), Some(Kind::Text));
     assert_eq!(kind("Lead"), None);
     assert!(matches!(kind("LeadState"), Some(Kind::Enum(words)) if words.contains(&"OPEN".to_owned())));
+}
+
+#[test]
+fn our_own_schema_offers_all_of_it() {
+    let schema = Outline::from_sdl(&crate::sdl()).expect("SDL");
+    for collection in Collection::all() {
+        let state = compare(&schema, collection);
+        assert!(state.is_offered && state.missing_fields.is_empty(), "{state:?}");
+    }
 }
