@@ -4,6 +4,7 @@
 pub mod amount;
 pub mod announcement;
 pub mod background;
+pub mod check;
 pub mod client;
 pub mod database;
 pub mod deal;
@@ -40,6 +41,8 @@ pub mod subscription;
 pub mod task;
 pub mod tenant;
 pub mod ticket;
+#[cfg(test)]
+mod trial;
 pub mod upload;
 pub mod verb;
 pub mod viewer;

@@ -110,7 +110,9 @@ impl Call<'_> {
         }
         transaction.commit().await?;
         if !is_shared {
-            changes.into_iter().for_each(|change| self.hub.events.publish(change));
+            for change in changes {
+                self.hub.events.publish(change);
+            }
         }
         Ok(())
     }

@@ -64,7 +64,9 @@ async fn similar(request: &Request<'_>, name: &str) -> Result<Option<i64>, Error
     let score = |name: &str| {
         let have = trigrams(name);
         let common = have.iter().filter(|part| wanted.contains(*part)).count();
-        common as f64 / (have.len() + wanted.len() - common).max(1) as f64
+        let [common, all] = [common, (have.len() + wanted.len() - common).max(1)]
+            .map(|count| f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
+        common / all
     };
     let best = found.into_iter().map(|(number, name)| (score(&name), number)).filter(|(score, _)| *score >= SIMILAR);
     // The first of equals is the latest change.

@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use super::{
     fetch::Fetched,
-    plan::{Member, Node, Plan},
+    plan::Plan,
     request::Request,
+    tree::{Member, Node},
 };
 use crate::{error::Error, goal};
 

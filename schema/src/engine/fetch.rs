@@ -7,14 +7,15 @@ use futures_util::future::{BoxFuture, try_join_all};
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 
 use super::{
-    filter::{self, Rows},
+    filter::Rows,
     model::{Link, Many, Style},
     order::{self, Term},
-    page::{MOST_SETTINGS, Page, needs_count},
-    plan::{Child, Member, Node, Plan, ROOT, Source, View},
+    page::{MOST_SETTINGS, Page},
+    plan::{Plan, ROOT},
     request::Request,
-    scope,
+    scope, search,
     sql::{Piece, any, column, template},
+    tree::{Child, Source},
 };
 use crate::error::Error;
 
@@ -145,13 +146,13 @@ fn below<'a>(
             numbers.dedup();
             keys.push(numbers);
         }
-        let children = plan.children.iter().zip(keys).map(|(child, keys)| grouped(request, plan, child, keys));
+        let children = plan.children.iter().zip(keys).map(|(child, keys)| grouped(request, child, keys));
         let children = try_join_all(children).await?;
         Ok(Fetched { rows, has_more, children })
     })
 }
 
-async fn grouped(request: &Request<'_>, parent: &Plan, child: &Child, keys: Vec<i64>) -> Result<Grouped, Error> {
+async fn grouped(request: &Request<'_>, child: &Child, keys: Vec<i64>) -> Result<Grouped, Error> {
     if keys.is_empty() {
         let fetched = Fetched { rows: Vec::new(), has_more: false, children: Vec::new() };
         return Ok(Grouped { fetched, groups: HashMap::new(), totals: HashMap::new() });
@@ -167,7 +168,7 @@ async fn grouped(request: &Request<'_>, parent: &Plan, child: &Child, keys: Vec<
         _ => child.plan.columns.count().max(1),
     };
     let groups = group(&rows, place, child, size)?;
-    let totals = totals(request, parent, child, &keys).await?;
+    let totals = totals(request, child, &keys).await?;
     let fetched = below(request, &child.plan, rows, false).await?;
     Ok(Grouped { fetched, groups, totals })
 }
@@ -183,7 +184,9 @@ fn group(rows: &[QueryResult], place: usize, child: &Child, size: usize) -> Resu
         }
     }
     if child.page.as_ref().is_some_and(|page| page.is_backward) {
-        groups.values_mut().for_each(|group| group.rows.reverse());
+        for group in groups.values_mut() {
+            group.rows.reverse();
+        }
     }
     Ok(groups)
 }
@@ -268,17 +271,18 @@ fn many_conditions(request: &Request<'_>, child: &Child, many: &Many, page: &Pag
     let mut conditions = scope::below(request, table, ROOT);
     conditions.extend(many.condition.as_ref().map(|condition| Piece::text(template(condition, ROOT))));
     let rows = Rows { object: child.plan.object, alias: ROOT };
-    conditions.extend(page.search.as_ref().and_then(|text| filter::search(rows, text)));
+    conditions.extend(page.search.as_ref().and_then(|text| search::search(rows, text)));
     let key = column(ROOT, "id");
     let beyond = |keyset| order::beyond(&child.terms, keyset, &key, page.is_backward);
     conditions.extend(page.keyset.as_ref().map(beyond));
+    conditions.extend(child.conditions.iter().cloned());
     conditions
 }
 
-/// Rows of each parent, counted only if a view of the child writes it.
-async fn totals(request: &Request<'_>, parent: &Plan, child: &Child, keys: &[i64]) -> Result<HashMap<i64, i64>, Error> {
+/// Rows of each parent, if they are counted.
+async fn totals(request: &Request<'_>, child: &Child, keys: &[i64]) -> Result<HashMap<i64, i64>, Error> {
     let Source::Many(many) = &child.source else { return Ok(HashMap::new()) };
-    if many.style != Style::Connection || !parent.views.iter().any(|members| counts(members, parent, child)) {
+    if !child.is_counted {
         return Ok(HashMap::new());
     }
     let (key, from) = link(many);
@@ -294,15 +298,4 @@ async fn totals(request: &Request<'_>, parent: &Plan, child: &Child, keys: &[i64
         totals.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
     }
     Ok(totals)
-}
-
-/// Whether the members write a total of this very child.
-fn counts(members: &[Member], parent: &Plan, child: &Child) -> bool {
-    members.iter().any(|member| match &member.node {
-        Node::Child { child: place, view: View::Connection(parts) } => {
-            std::ptr::eq(&raw const parent.children[*place], child) && needs_count(parts)
-        }
-        Node::Object { members, .. } => counts(members, parent, child),
-        _ => false,
-    })
 }

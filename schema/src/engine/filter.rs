@@ -7,6 +7,7 @@ use super::{
     compare::{self, Target},
     id,
     model::{Argument, Binding, Condition, Link, Many, Object, Style},
+    party,
     request::Request,
     sql::{Piece, any, column, template},
 };
@@ -17,6 +18,15 @@ use crate::error::Error;
 pub struct Rows<'a> {
     pub object: &'static Object,
     pub alias: &'a str,
+}
+
+/// A member of a filter, or an argument of a list.
+#[derive(Clone, Copy)]
+pub struct Given<'a> {
+    pub member: &'a Argument,
+    pub value: &'a Value,
+    /// For messages.
+    pub path: &'a str,
 }
 
 /// The condition that a filter of the type `input` makes; none if it restricts nothing.
@@ -64,7 +74,7 @@ fn member_condition(
             piece
         })),
         (_, Value::Null) => Err(Error::bad_input(format!("{path} must not be null; leave it out instead."))),
-        _ => by_binding(request, rows, member, value, path),
+        _ => by_binding(request, rows, Given { member, value, path }),
     }
 }
 
@@ -81,40 +91,29 @@ fn each(request: &Request<'_>, rows: Rows<'_>, input: &str, items: &[Value], pat
 /// # Errors
 /// A value of the wrong form.
 pub fn own(request: &Request<'_>, rows: Rows<'_>, argument: &Argument, value: &Value) -> Result<Option<Piece>, Error> {
-    by_binding(request, rows, argument, value, &argument.name)
+    by_binding(request, rows, Given { member: argument, value, path: &argument.name })
 }
 
-fn by_binding(
-    request: &Request<'_>,
-    rows: Rows<'_>,
-    member: &Argument,
-    value: &Value,
-    path: &str,
-) -> Result<Option<Piece>, Error> {
+fn by_binding(request: &Request<'_>, rows: Rows<'_>, given: Given<'_>) -> Result<Option<Piece>, Error> {
+    let Given { member, value, .. } = given;
     match &member.binding {
-        Condition::Columns(columns) => by_columns(request, rows, member, columns, value, path),
+        Condition::Columns(columns) => by_columns(request, rows, columns, given),
         Condition::Viewer(names) => {
             let viewer = request.viewer.staff.unwrap_or(0);
             let operator = if *value == Value::Boolean(true) { "=" } else { "<>" };
             Ok(Some(Piece::text(format!("{} {operator} {viewer}", column(rows.alias, names)))))
         }
-        Condition::Party => by_party(request, rows, member, value, path),
+        Condition::Party => party::by_party(request, rows, given),
         Condition::Sql(sql) => {
             Ok(Some(Piece::with(&template(sql, rows.alias).replace("{value}", "?"), [compare::any_value(value)])))
         }
-        Condition::Path(field) => by_field(request, rows, field, member, value, path),
-        Condition::Field => by_field(request, rows, &member.name, member, value, path),
+        Condition::Path(field) => by_field(request, rows, field, given),
+        Condition::Field => by_field(request, rows, &given.member.name, given),
     }
 }
 
-fn by_field(
-    request: &Request<'_>,
-    rows: Rows<'_>,
-    field: &str,
-    member: &Argument,
-    value: &Value,
-    path: &str,
-) -> Result<Option<Piece>, Error> {
+fn by_field(request: &Request<'_>, rows: Rows<'_>, field: &str, given: Given<'_>) -> Result<Option<Piece>, Error> {
+    let Given { value, path, .. } = given;
     let Some(field) = rows.object.fields.get(field) else {
         return Err(Error::internal(format!("{} has no field {field} to filter by", rows.object.name)));
     };
@@ -137,12 +136,12 @@ fn by_field(
             compare::money(request, amount, operators?, path)
         }
         Binding::One { column: name } => relation(request, &column(rows.alias, name), &field.of.name, operators?, path),
-        Binding::Many(many) => by_many(request, rows, many, member, value, path),
+        Binding::Many(many) => by_many(request, rows, many, given),
         _ => Err(Error::internal(format!("{path} cannot be filtered by"))),
     }
 }
 
-fn operators<'a>(value: &'a Value, path: &str) -> Result<&'a IndexMap<Name, Value>, Error> {
+pub(super) fn operators<'a>(value: &'a Value, path: &str) -> Result<&'a IndexMap<Name, Value>, Error> {
     let Value::Object(operators) = value else {
         return Err(Error::bad_input(format!("{path} must be an object.")));
     };
@@ -193,7 +192,7 @@ pub fn on_key(request: &Request<'_>, key: &str, of: &str, value: &Value, path: &
 }
 
 /// A condition on a row that the key column names.
-fn relation(
+pub(super) fn relation(
     request: &Request<'_>,
     key: &str,
     of: &str,
@@ -248,18 +247,12 @@ pub fn name_column(object: &Object) -> &'static str {
 }
 
 /// A condition on rows that belong to the row: at least one must match.
-fn by_many(
-    request: &Request<'_>,
-    rows: Rows<'_>,
-    many: &Many,
-    member: &Argument,
-    value: &Value,
-    path: &str,
-) -> Result<Option<Piece>, Error> {
+fn by_many(request: &Request<'_>, rows: Rows<'_>, many: &Many, given: Given<'_>) -> Result<Option<Piece>, Error> {
+    let Given { member, value, path } = given;
     let (object, table) = request.model().rows(&many.of).expect("relations lead to tables");
     let parent = column(rows.alias, "id");
     if member.of.is_list {
-        return role_holders(request, &parent, value, path);
+        return party::role_holders(request, &parent, value, path);
     }
     if many.style == Style::Single {
         let alias = format!("{}_one", rows.alias);
@@ -300,37 +293,13 @@ fn exists(table: &str, alias: &str, by: &Link, parent: &str, inner: Piece) -> Pi
     piece
 }
 
-/// Each `{role, staff}` must be held; without a condition on `staff` it restricts nothing.
-fn role_holders(request: &Request<'_>, parent: &str, value: &Value, path: &str) -> Result<Option<Piece>, Error> {
-    let Value::List(items) = value else { return Ok(None) };
-    let mut pieces = Vec::new();
-    for item in items {
-        let Value::Object(holder) = item else { continue };
-        let (Some(Value::String(role)), Some(staff)) = (holder.get("role"), holder.get("staff")) else { continue };
-        let operators = operators(staff, path)?;
-        let Some(inner) = relation(request, "holder.staff_id", "Staff", operators, path)? else { continue };
-        let mut piece = Piece::with(
-            &format!(
-                "EXISTS (SELECT 1 FROM follow_up_role_holder holder JOIN lookup_value role ON role.id = holder.role_id \
-                 WHERE holder.follow_up_id = {parent} AND lower(role.name) = lower(?) AND "
-            ),
-            [role.clone().into()],
-        );
-        piece.append(inner);
-        piece.push(")");
-        pieces.push(piece);
-    }
-    Ok(Piece::join(pieces, " AND "))
-}
-
 fn by_columns(
     request: &Request<'_>,
     rows: Rows<'_>,
-    member: &Argument,
     columns: &[String],
-    value: &Value,
-    path: &str,
+    given: Given<'_>,
 ) -> Result<Option<Piece>, Error> {
+    let Given { member, value, path } = given;
     let operators = operators(value, path)?;
     if member.of.name == "RelationFilter" {
         let name = &columns[0];
@@ -348,88 +317,4 @@ fn by_columns(
         pieces.extend(Piece::join(alternatives, if is_negative { " AND " } else { " OR " }));
     }
     Ok(Piece::join(pieces, " AND "))
-}
-
-/// Conditions of a note or follow-up on the prospect or client that it belongs to.
-fn by_party(
-    request: &Request<'_>,
-    rows: Rows<'_>,
-    member: &Argument,
-    value: &Value,
-    path: &str,
-) -> Result<Option<Piece>, Error> {
-    let (alias, model) = (rows.alias, request.model());
-    let within = |table: &str, test: String, inner: Option<Piece>| {
-        inner.map(|inner| {
-            let mut piece = Piece::text(format!("EXISTS (SELECT 1 FROM \"{table}\" party WHERE {test} AND "));
-            piece.append(inner);
-            piece.push(")");
-            piece
-        })
-    };
-    let is = |name: &str| format!("party.id = {}", column(alias, name));
-    match member.name.as_str() {
-        "followUp" => {
-            let party = Rows { object: model.object("FollowUp"), alias: "party" };
-            let test = format!("(party.prospect_id = {alias}.prospect_id OR party.client_id = {alias}.client_id)");
-            Ok(within("follow_up", test, condition(request, party, "FollowUpFilter", value, path)?))
-        }
-        "prospectKind" => {
-            let target = Target { sql: "party.kind".into(), leaf: &super::model::Leaf::Text };
-            Ok(within(
-                "prospect",
-                is("prospect_id"),
-                compare::operators(request, &target, operators(value, path)?, path)?,
-            ))
-        }
-        "onboardingStatus" => {
-            let target = Target { sql: "party.onboarding_status".into(), leaf: &super::model::Leaf::Text };
-            Ok(within("client", is("client_id"), compare::operators(request, &target, operators(value, path)?, path)?))
-        }
-        _ => {
-            let owner = || relation(request, "party.owner_id", "Staff", operators(value, path)?, path);
-            let pieces: Vec<Piece> =
-                [within("prospect", is("prospect_id"), owner()?), within("client", is("client_id"), owner()?)]
-                    .into_iter()
-                    .flatten()
-                    .collect();
-            Ok(Piece::join(pieces, " OR "))
-        }
-    }
-}
-
-/// Free text: any of the type's search columns has it, ignoring case.
-#[must_use]
-pub fn search(rows: Rows<'_>, text: &str) -> Option<Piece> {
-    let text = text.trim();
-    if text.is_empty() {
-        return None;
-    }
-    let pattern = compare::pattern(text, true);
-    let table = rows.object.table.as_ref()?;
-    let pieces = table
-        .search
-        .iter()
-        .map(|name| {
-            let like = |sql: &str| format!("lower({sql}) LIKE lower(?) ESCAPE '\\'");
-            let sql = match name.split_once('.') {
-                None => like(&column(rows.alias, name)),
-                Some(("party", name)) => party_search(rows.alias, &like(&column("party", name))),
-                Some((relation, name)) => format!(
-                    "EXISTS (SELECT 1 FROM \"{relation}\" target WHERE target.id = {}.{relation}_id AND {})",
-                    rows.alias,
-                    like(&column("target", name))
-                ),
-            };
-            let count = sql.matches('?').count();
-            Piece::with(&sql, std::iter::repeat_n(sea_orm::Value::from(pattern.clone()), count))
-        })
-        .collect();
-    Piece::join(pieces, " OR ")
-}
-
-fn party_search(alias: &str, like: &str) -> String {
-    ["lead", "prospect", "client"]
-        .map(|of| format!("EXISTS (SELECT 1 FROM \"{of}\" party WHERE party.id = {alias}.{of}_id AND {like})"))
-        .join(" OR ")
 }

@@ -37,8 +37,11 @@ pub async fn many(request: &Request<'_>, selected: &Selected<'_>) -> Result<Stri
     Ok(format!("[{}]", rows.join(",")))
 }
 
+/// A type, and the places and numbers of its rows.
+type Places = (&'static Object, Vec<(usize, i64)>);
+
 async fn rows(request: &Request<'_>, selected: &Selected<'_>, ids: &[Value]) -> Result<Vec<Option<String>>, Error> {
-    let mut by_type: BTreeMap<&str, (&'static Object, Vec<(usize, i64)>)> = BTreeMap::new();
+    let mut by_type: BTreeMap<&str, Places> = BTreeMap::new();
     for (place, id) in ids.iter().enumerate() {
         let Value::String(id) = id else { continue };
         let Some((object, number)) = local(request, id) else { continue };

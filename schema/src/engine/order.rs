@@ -2,6 +2,8 @@
 //! directions; text goes by the code points of its lower case. A cursor is base64url of a JSON array: the order
 //! values of a row as they were answered, then its number, so that no page depends on any state.
 
+use std::fmt::Write;
+
 use async_graphql::Value;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use sea_orm::DbBackend;
@@ -135,7 +137,7 @@ pub fn to_one(
         let (here, there, condition) = on;
         let mut sql = format!("{} = {here}", column(joined, there));
         for extra in condition.into_iter().chain(rule.as_ref()) {
-            sql.push_str(&format!(" AND {}", template(extra, joined)));
+            let _ = write!(sql, " AND {}", template(extra, joined));
         }
         sql
     });

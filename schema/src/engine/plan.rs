@@ -1,20 +1,19 @@
 //! A selection as one statement: the columns it needs, the to-one relations joined in, and what is fetched
 //! afterwards for all rows at once. Nothing here touches the database.
 
-use std::collections::HashMap;
-
 use async_graphql::{Value, parser::types::SelectionSet};
 
 use super::{
     collect::{Item, Selected, collect},
     filter::Rows,
     id,
-    model::{Binding, Field, Leaf, Many, Object, Style},
-    order::{self, Term},
+    model::{Binding, Leaf, Many, Object, Style},
+    order,
     page::{self, Page},
     request::Request,
     scope,
     sql::{Joins, Piece, column, template},
+    tree::{Child, Columns, Member, Node, Source, View},
 };
 use crate::error::Error;
 
@@ -29,139 +28,6 @@ pub struct Plan {
     /// One list of members for each selection of the rows (`nodes`, `edges { node }` …).
     pub views: Vec<Vec<Member>>,
     pub children: Vec<Child>,
-}
-
-/// Selected SQL expressions, each once.
-#[derive(Default)]
-pub struct Columns {
-    sql: Vec<String>,
-    places: HashMap<String, usize>,
-}
-
-impl Columns {
-    /// The place of an expression in the result.
-    pub fn place(&mut self, sql: String) -> usize {
-        if let Some(place) = self.places.get(&sql) {
-            return *place;
-        }
-        self.sql.push(sql.clone());
-        self.places.insert(sql, self.sql.len() - 1);
-        self.sql.len() - 1
-    }
-
-    /// The place of an expression that was asked for.
-    #[must_use]
-    pub fn find(&self, sql: &str) -> Option<usize> {
-        self.places.get(sql).copied()
-    }
-
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.sql.len()
-    }
-
-    #[must_use]
-    pub fn list(&self) -> String {
-        self.sql.join(", ")
-    }
-}
-
-/// A response key and what is written behind it.
-pub struct Member {
-    /// As JSON, with quotation marks and colon.
-    pub key: String,
-    pub node: Node,
-}
-
-/// How a value is written.
-pub enum Node {
-    Null,
-    /// JSON that is the same for every row.
-    Literal(String),
-    Id {
-        of: &'static str,
-        place: usize,
-    },
-    Leaf {
-        place: usize,
-        leaf: Leaf,
-    },
-    Money {
-        minor: usize,
-        currency: usize,
-        members: Vec<(String, String)>,
-    },
-    PhoneParts {
-        phone: usize,
-        raw: usize,
-        members: Vec<(String, String)>,
-    },
-    Image {
-        place: usize,
-        members: Vec<(String, String)>,
-    },
-    Link {
-        place: usize,
-    },
-    DaysSince {
-        place: usize,
-    },
-    Masked {
-        place: usize,
-    },
-    /// Members picked from a JSON column.
-    Json {
-        place: usize,
-        members: Vec<(String, String)>,
-    },
-    /// An object; null where the key column is null.
-    Object {
-        presence: Option<usize>,
-        members: Vec<Member>,
-    },
-    /// Rows fetched afterwards.
-    Child {
-        child: usize,
-        view: View,
-    },
-    /// The first of the children that has a row.
-    OneOf {
-        children: Vec<(usize, usize)>,
-    },
-    /// Left to code, by the field's name.
-    Code {
-        field: &'static Field,
-        of: &'static str,
-        place: usize,
-        arguments: Vec<(String, String)>,
-    },
-}
-
-/// What is written of rows that were fetched afterwards.
-pub enum View {
-    List(usize),
-    First(usize),
-    Connection(Vec<page::Part>),
-}
-
-/// Rows to fetch for all rows of a plan at once.
-pub struct Child {
-    /// Where the parent's key is.
-    pub parent: usize,
-    pub source: Source,
-    pub plan: Plan,
-    pub page: Option<Page>,
-    pub terms: Vec<Term>,
-}
-
-/// Which rows a child fetches.
-pub enum Source {
-    /// Those whose own key the parent names.
-    Key,
-    /// Those that belong to the parent.
-    Many(&'static Many),
-    /// Ids in a foreign system.
-    External { of: &'static str, system: String },
 }
 
 impl Plan {
@@ -239,8 +105,8 @@ impl Plan {
                 Node::Json { place, members: inner(&field.of.name) }
             }
             Binding::Embedded { prefix } => self.embedded(request, place, selected, prefix)?,
-            Binding::One { .. } => self.to_one(request, place, selected)?,
-            Binding::Many(many) if many.style == Style::Single => self.to_one(request, place, selected)?,
+            Binding::One { .. } => self.joined(request, place, selected)?,
+            Binding::Many(many) if many.style == Style::Single => self.joined(request, place, selected)?,
             Binding::Many(many) => self.many(request, place, selected, many)?,
             Binding::Party { columns } => {
                 let keys = columns.iter().map(|(of, name)| (of.as_str(), column(alias, name))).collect();
@@ -267,7 +133,7 @@ impl Plan {
         Node::Leaf { place: self.columns.place(leaf.selected(sql, request.backend())), leaf: leaf.clone() }
     }
 
-    fn to_one(&mut self, request: &Request<'_>, place: &Place<'_>, selected: &Selected<'_>) -> Result<Node, Error> {
+    fn joined(&mut self, request: &Request<'_>, place: &Place<'_>, selected: &Selected<'_>) -> Result<Node, Error> {
         let path = format!("{}.{}", place.path, selected.field.name);
         let Some((object, alias)) = order::to_one(request, selected.field, place.alias, &path, &mut self.joins) else {
             return Ok(Node::Null);
@@ -350,7 +216,17 @@ impl Plan {
         let mut page = page;
         page.search = search_of(&selected.arguments);
         let parent = self.columns.place(column(place.alias, "id"));
-        self.children.push(Child { parent, source: Source::Many(many), plan, page: Some(page), terms });
+        let is_counted = matches!(&view, View::Connection(parts) if page::needs_count(parts));
+        let conditions = Vec::new();
+        self.children.push(Child {
+            parent,
+            source: Source::Many(many),
+            plan,
+            page: Some(page),
+            terms,
+            conditions,
+            is_counted,
+        });
         Ok(Node::Child { child: self.children.len() - 1, view })
     }
 
@@ -370,7 +246,7 @@ impl Plan {
             let mut plan = Self::new(object);
             let view = plan.view(request, sets)?;
             let parent = self.columns.place(key);
-            self.children.push(Child { parent, source: Source::Key, plan, page: None, terms: Vec::new() });
+            self.children.push(Child::plain(parent, Source::Key, plan));
             children.push((self.children.len() - 1, view));
         }
         Ok(Node::OneOf { children })
@@ -381,8 +257,8 @@ impl Plan {
         let parent = self.columns.place(column(place.alias, "id"));
         let source = Source::External { of: &place.object.name, system: system.clone() };
         let plan = Self::new(place.object);
-        self.children.push(Child { parent, source, plan, page: None, terms: Vec::new() });
-        Node::Child { child: self.children.len() - 1, view: View::First(usize::MAX) }
+        self.children.push(Child::plain(parent, source, plan));
+        Node::Child { child: self.children.len() - 1, view: View::Text }
     }
 }
 
@@ -442,7 +318,7 @@ pub fn conditions(
         pieces.extend(super::filter::condition(request, rows, &input, filter, "filter")?);
     }
     if let Some(Value::String(text)) = arguments.get("search") {
-        pieces.extend(super::filter::search(rows, text));
+        pieces.extend(super::search::search(rows, text));
     }
     Ok(pieces)
 }

@@ -6,6 +6,7 @@ use super::{
     coerce::Arguments,
     collect::Selected,
     computed::Computed,
+    connection::Written,
     fetch,
     filter::{self, Rows},
     find, id,
@@ -17,7 +18,7 @@ use super::{
     scope,
     sql::{Piece, column, template},
     totals, viewer_object,
-    write::{Writer, Written},
+    write::Writer,
 };
 use crate::{
     error::{ClientError, Error},

@@ -1,5 +1,7 @@
 //! Pieces of SQL with their values, and the joins of a statement. It must not know GraphQL.
 
+use std::fmt::Write;
+
 use std::collections::HashMap;
 
 use sea_orm::{DbBackend, Statement, Value};
@@ -133,7 +135,7 @@ impl Joins {
         }
         let alias = format!("t{}", self.aliases.len() + 1);
         let on = condition(&alias);
-        self.sql.push_str(&format!(" LEFT JOIN \"{table}\" {alias} ON {on}"));
+        let _ = write!(self.sql, " LEFT JOIN \"{table}\" {alias} ON {on}");
         self.aliases.insert(path.to_owned(), alias.clone());
         alias
     }

@@ -1,5 +1,7 @@
 //! What can be watched: committed changes, as far as the viewer may see the rows.
 
+use std::fmt::Write;
+
 use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::broadcast::error::RecvError;
 
@@ -111,7 +113,7 @@ async fn wrapped(
         }
         let inner = match item {
             Item::Typename { key } => {
-                out.push_str(&format!("{}\"{}\"", quoted(key), object.name));
+                let _ = write!(out, "{}\"{}\"", quoted(key), object.name);
                 continue;
             }
             Item::Field(inner) => inner,
@@ -120,7 +122,7 @@ async fn wrapped(
         match (inner.field.name.as_str(), row) {
             ("change", _) => out.push_str(&serde_json::to_string(&change.kind).expect("a kind is JSON")),
             ("id", _) => {
-                out.push_str(&format!("\"{}\"", id::encode(&change.of, request.hub.instance, change.number)));
+                let _ = write!(out, "\"{}\"", id::encode(&change.of, request.hub.instance, change.number));
             }
             (_, Some(row)) => {
                 let found = read(request, row, &inner, &[change.number], Vec::new()).await?;

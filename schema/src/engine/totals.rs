@@ -13,10 +13,11 @@ use super::{
     filter::{Rows, name_column},
     model::{Binding, Field, Leaf, Object, camel},
     order,
-    plan::{self, Columns, ROOT, pairs, quoted},
+    plan::{self, ROOT, pairs, quoted},
     request::Request,
     resolve::read_unscoped,
     sql::{Joins, Piece, column, template},
+    tree::Columns,
     write::Writer,
 };
 use crate::error::Error;

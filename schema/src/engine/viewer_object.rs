@@ -1,5 +1,7 @@
 //! `viewer`: who is asking, and what is theirs.
 
+use std::fmt::Write;
+
 use super::{
     collect::{Item, Selected, collect},
     model::{Binding, Many, Style},
@@ -22,7 +24,9 @@ pub async fn write(request: &Request<'_>, selected: &Selected<'_>) -> Result<Str
             out.push(',');
         }
         match item {
-            Item::Typename { key } => out.push_str(&format!("{}\"Viewer\"", quoted(key))),
+            Item::Typename { key } => {
+                let _ = write!(out, "{}\"Viewer\"", quoted(key));
+            }
             Item::Field(inner) => {
                 out.push_str(&quoted(inner.key));
                 out.push_str(&member(request, &inner).await?);

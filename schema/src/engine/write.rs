@@ -6,14 +6,13 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use sea_orm::QueryResult;
 
 use super::{
+    connection::Written,
     fetch::{Fetched, Group, Grouped},
     id,
     model::Leaf,
-    order::{self, Term},
-    page::{EdgeMember, Page, Part},
-    plan::{Member, Node, Plan, ROOT, View},
+    plan::Plan,
     request::Request,
-    sql::column,
+    tree::{Member, Node, View},
 };
 use crate::{error::Error, money, phone};
 
@@ -23,18 +22,6 @@ pub struct Writer<'a> {
     pub out: String,
     /// What code has to say about fields that are no columns, by field name and row.
     pub computed: &'a super::computed::Computed,
-}
-
-/// A page of rows and what surrounds it.
-pub struct Written<'a> {
-    pub plan: &'a Plan,
-    pub fetched: &'a Fetched,
-    /// Rows of the page.
-    pub rows: &'a [usize],
-    pub has_more: bool,
-    pub page: &'a Page,
-    pub terms: &'a [Term],
-    pub total: Option<i64>,
 }
 
 impl Writer<'_> {
@@ -186,7 +173,7 @@ impl Writer<'_> {
         self.out.push('}');
     }
 
-    fn optional(&mut self, text: Option<&str>) {
+    pub(super) fn optional(&mut self, text: Option<&str>) {
         match text {
             Some(text) => self.text(text),
             None => self.out.push_str("null"),
@@ -256,7 +243,11 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn child(
+    /// What a child shows of one parent.
+    ///
+    /// # Errors
+    /// A column has not the type that the model says.
+    pub fn child(
         &mut self,
         plan: &Plan,
         (place, view): (usize, &View),
@@ -269,20 +260,20 @@ impl Writer<'_> {
         let group = group_of(plan, place, fetched, row)?.unwrap_or(&nothing);
         match view {
             View::List(view) => self.list(&child.plan, *view, &grouped.fetched, &group.rows),
-            View::First(usize::MAX) => match group.rows.first() {
-                Some(found) => self.leaf(&grouped.fetched.rows[*found], 0, &Leaf::Text),
-                None => {
-                    self.out.push_str("null");
-                    Ok(())
+            View::Text => {
+                if let Some(found) = group.rows.first() {
+                    return self.leaf(&grouped.fetched.rows[*found], 0, &Leaf::Text);
                 }
-            },
-            View::First(view) => match group.rows.first() {
-                Some(found) => self.row(&child.plan, *view, &grouped.fetched, *found),
-                None => {
-                    self.out.push_str("null");
-                    Ok(())
+                self.out.push_str("null");
+                Ok(())
+            }
+            View::First(view) => {
+                if let Some(found) = group.rows.first() {
+                    return self.row(&child.plan, *view, &grouped.fetched, *found);
                 }
-            },
+                self.out.push_str("null");
+                Ok(())
+            }
             View::Connection(parts) => {
                 let total = total_of(grouped, plan, place, fetched, row)?;
                 let page = child.page.as_ref().expect("connections have a page");
@@ -317,97 +308,6 @@ impl Writer<'_> {
         self.out.push(']');
         Ok(())
     }
-
-    /// A page as a connection.
-    ///
-    /// # Errors
-    /// A column has not the type that the model says.
-    pub fn connection(&mut self, parts: &[Part], written: &Written<'_>) -> Result<(), Error> {
-        self.out.push('{');
-        for (index, part) in parts.iter().enumerate() {
-            if index > 0 {
-                self.out.push(',');
-            }
-            match part {
-                Part::Typename { key, name } => {
-                    self.out.push_str(key);
-                    self.text(name);
-                }
-                Part::Nodes { key, view } => {
-                    self.out.push_str(key);
-                    self.list(written.plan, *view, written.fetched, written.rows)?;
-                }
-                Part::Edges { key, members } => {
-                    self.out.push_str(key);
-                    self.edges(members, written)?;
-                }
-                Part::PageInfo { key, members } => {
-                    self.out.push_str(key);
-                    self.page_info(members, written)?;
-                }
-                Part::TotalCount { key } => {
-                    let _ = write!(self.out, "{key}{}", written.total.unwrap_or_default());
-                }
-                Part::Code { key, .. } => {
-                    let _ = write!(self.out, "{key}null");
-                }
-            }
-        }
-        self.out.push('}');
-        Ok(())
-    }
-
-    fn edges(&mut self, members: &[EdgeMember], written: &Written<'_>) -> Result<(), Error> {
-        self.out.push('[');
-        for (index, row) in written.rows.iter().enumerate() {
-            self.out.push_str(if index > 0 { ",{" } else { "{" });
-            for (index, member) in members.iter().enumerate() {
-                if index > 0 {
-                    self.out.push(',');
-                }
-                match member {
-                    EdgeMember::Cursor(key) => {
-                        self.out.push_str(key);
-                        let cursor = cursor(&self.request, written, *row)?;
-                        self.text(&cursor);
-                    }
-                    EdgeMember::Node(key, view) => {
-                        self.out.push_str(key);
-                        self.row(written.plan, *view, written.fetched, *row)?;
-                    }
-                    EdgeMember::Typename(key, name) => {
-                        self.out.push_str(key);
-                        self.text(name);
-                    }
-                }
-            }
-            self.out.push('}');
-        }
-        self.out.push(']');
-        Ok(())
-    }
-
-    fn page_info(&mut self, members: &[(String, String)], written: &Written<'_>) -> Result<(), Error> {
-        let page = written.page;
-        let is_inside = page.keyset.is_some() || page.skip > 0;
-        let (next, previous) =
-            if page.is_backward { (is_inside, written.has_more) } else { (written.has_more, is_inside) };
-        let ends = [written.rows.first(), written.rows.last()];
-        let mut cursors = [None, None];
-        if members.iter().any(|(_, name)| name.ends_with("Cursor")) {
-            for (cursor, row) in cursors.iter_mut().zip(ends) {
-                *cursor = row.map(|row| self::cursor(&self.request, written, *row)).transpose()?;
-            }
-        }
-        self.object(members, |writer, name| match name {
-            "hasNextPage" => writer.out.push_str(if next { "true" } else { "false" }),
-            "hasPreviousPage" => writer.out.push_str(if previous { "true" } else { "false" }),
-            "startCursor" => writer.optional(cursors[0].as_deref()),
-            "endCursor" => writer.optional(cursors[1].as_deref()),
-            _ => writer.text("PageInfo"),
-        });
-        Ok(())
-    }
 }
 
 fn key_of(plan: &Plan, child: usize, fetched: &Fetched, row: usize) -> Result<Option<i64>, Error> {
@@ -423,28 +323,7 @@ fn total_of(grouped: &Grouped, plan: &Plan, child: usize, fetched: &Fetched, row
     Ok(grouped.totals.get(&key).copied().unwrap_or_default())
 }
 
-/// The cursor of a row: its order values as they are answered, and its number.
-fn cursor(request: &Request<'_>, written: &Written<'_>, row: usize) -> Result<String, Error> {
-    let row = &written.fetched.rows[row];
-    let mut values = Vec::with_capacity(written.terms.len() + 1);
-    for term in written.terms {
-        let sql = term.leaf.selected(term.sql.clone(), request.backend());
-        let place = written.plan.columns.find(&sql).expect("cursors are planned");
-        values.push(match term.leaf {
-            Leaf::Text => get::<String>(row, place)?.into(),
-            Leaf::Instant => get::<DateTime<Utc>>(row, place)?.map(rfc3339).into(),
-            Leaf::Day => get::<NaiveDate>(row, place)?.map(|day| day.to_string()).into(),
-            Leaf::Float => get::<f64>(row, place)?.into(),
-            Leaf::Boolean => get::<bool>(row, place)?.into(),
-            _ => get::<i64>(row, place)?.into(),
-        });
-    }
-    let place = written.plan.columns.find(&column(ROOT, "id")).expect("cursors are planned");
-    values.push(get::<i64>(row, place)?.into());
-    Ok(order::encode(&values))
-}
-
-fn get<T: sea_orm::TryGetable>(row: &QueryResult, place: usize) -> Result<Option<T>, Error> {
+pub(super) fn get<T: sea_orm::TryGetable>(row: &QueryResult, place: usize) -> Result<Option<T>, Error> {
     Ok(row.try_get_by_index::<Option<T>>(place)?)
 }
 

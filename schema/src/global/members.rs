@@ -19,8 +19,7 @@ use crate::{
 };
 
 /// What a native source may be asked for.
-static OFFERED: LazyLock<Outline> =
-    LazyLock::new(|| Outline::from_sdl(SUBSIDIARY).expect("a test reads the contract"));
+static OFFERED: LazyLock<Outline> = LazyLock::new(|| Outline::from_sdl(SUBSIDIARY).expect("a test reads the contract"));
 
 /// Selections of `tenant`, each once; their places are the slots.
 #[derive(Default)]

@@ -10,8 +10,7 @@ use super::members::{self, Tenants};
 use crate::{
     engine::{
         collect::{Item, Selected, collect},
-        filter,
-        id,
+        filter, id,
         model::{Binding, Leaf, Object, camel},
         plan::ROOT,
         request::Request,
@@ -111,10 +110,7 @@ fn text(selected: &Selected<'_>, name: &str) -> Option<String> {
 
 /// The condition that sources apply, and the companies that are asked: conditions on the company stay here, for
 /// sources do not know their own number at the hub.
-async fn narrowed(
-    request: &Request<'_>,
-    selected: &Selected<'_>,
-) -> Result<(Option<String>, Option<Vec<i64>>), Error> {
+async fn narrowed(request: &Request<'_>, selected: &Selected<'_>) -> Result<(Option<String>, Option<Vec<i64>>), Error> {
     let mut tenants = match selected.arguments.get("tenants") {
         Some(Value::List(ids)) => {
             Some(ids.iter().filter_map(|id| id::number_of(request.hub, "Tenant", id)).collect::<Vec<_>>())

@@ -4,6 +4,7 @@
 mod access_token;
 mod accounts;
 pub mod admin;
+mod assertion;
 mod attempts;
 mod audit;
 pub mod authenticate;
@@ -23,6 +24,7 @@ mod tokens;
 
 use crate::{error::Error, hub::Hub, verb::Verb};
 
+pub use assertion::Assertions;
 pub use authenticate::{AuthenticateError, authenticate};
 pub use keys::{jwks, rotate};
 

@@ -1,6 +1,8 @@
 //! Payloads as JSON: rows by number are read with what is selected of them; the rest is picked from finished
 //! values. `{"__row": 5}` inside a finished value stands for a row of the member's type.
 
+use std::fmt::Write;
+
 use async_graphql::parser::types::SelectionSet;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -53,7 +55,7 @@ pub async fn write(request: &Request<'_>, selected: &Selected<'_>, outcome: Outc
         }
         let inner = match item {
             Item::Typename { key } => {
-                out.push_str(&format!("{}\"{}\"", quoted(key), object.name));
+                let _ = write!(out, "{}\"{}\"", quoted(key), object.name);
                 continue;
             }
             Item::Field(inner) => inner,
@@ -172,7 +174,9 @@ async fn pick(
             out.push(',');
         }
         match item {
-            Item::Typename { key } => out.push_str(&format!("{}\"{}\"", quoted(key), object.name)),
+            Item::Typename { key } => {
+                let _ = write!(out, "{}\"{}\"", quoted(key), object.name);
+            }
             Item::Field(inner) => {
                 let found = members.get(&inner.field.name).unwrap_or(&Value::Null);
                 out.push_str(&quoted(inner.key));

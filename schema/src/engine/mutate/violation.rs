@@ -17,6 +17,10 @@ pub fn of_write(table: &str, error: DbErr) -> Failure {
         Some(SqlErr::ForeignKeyConstraintViolation(_)) => {
             fault(Code::NotFound, "", "A row that this one refers to is not there, or does not go with it.")
         }
+        _ if missing(&error.to_string()).is_some() => {
+            let member = camel(&missing(&error.to_string()).unwrap_or_default());
+            fault(Code::Required, &member, format!("{member} must not be empty."))
+        }
         _ if error.to_string().to_lowercase().contains("check constraint") => {
             fault(Code::Invalid, "", "The values do not go together.")
         }
@@ -33,6 +37,15 @@ pub fn of_delete(plural: &str, error: DbErr) -> Failure {
         }
         _ => Failure::Error(Error::from(error)),
     }
+}
+
+/// The column that must hold something and was given nothing.
+fn missing(text: &str) -> Option<String> {
+    let rest = match text.split_once("NOT NULL constraint failed: ") {
+        Some((_, rest)) => rest.split_once('.')?.1,
+        None => text.split_once("null value in column \"")?.1,
+    };
+    Some(rest.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect())
 }
 
 fn taken(table: &str, text: &str) -> Failure {

@@ -132,7 +132,8 @@ pub fn source(tenant: i64, url: &str) -> Source {
 
 /// A hub with these sources, for the companies 1, 2, ….
 pub fn federation(urls: &[&str]) -> Federation {
-    let settings = settings::Sources { allow_private_addresses: true, deadline_ms: 300, ..settings::Sources::default() };
+    let settings =
+        settings::Sources { allow_private_addresses: true, deadline_ms: 300, ..settings::Sources::default() };
     let federation = Federation::new(&settings, Clock::system());
     federation.registry.replace(urls.iter().zip(1..).map(|(url, tenant)| source(tenant, url)).collect());
     federation
@@ -151,12 +152,14 @@ async fn answer(State(inner): State<Arc<Inner>>, headers: HeaderMap, Json(reques
         }
         Behaviour::Hang => std::future::pending().await,
         Behaviour::Say(status, body) => {
-            (StatusCode::from_u16(status).expect("a status"), [(header::CONTENT_TYPE, "application/json")], body).into_response()
+            (StatusCode::from_u16(status).expect("a status"), [(header::CONTENT_TYPE, "application/json")], body)
+                .into_response()
         }
         Behaviour::Packed(body) => ([(header::CONTENT_ENCODING, "gzip")], body).into_response(),
         Behaviour::Endless => {
             let spaces = Bytes::from(vec![b' '; 64 * 1024]);
-            let chunks = stream::unfold(spaces, |spaces| async move { Some((Ok::<_, std::io::Error>(spaces.clone()), spaces)) });
+            let chunks =
+                stream::unfold(spaces, |spaces| async move { Some((Ok::<_, std::io::Error>(spaces.clone()), spaces)) });
             Body::from_stream(chunks).into_response()
         }
         Behaviour::Redirect(to) => (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, to)]).into_response(),
@@ -200,7 +203,10 @@ fn by_the_contract(rows: &[Lead], query: &str) -> Response {
         )
         .expect("a String takes all text");
     }
-    let body = format!(r#"{{"data":{{"leads":{{"nodes":[{nodes}],"pageInfo":{{"hasNextPage":{has_next}}},"totalCount":{}}}}}}}"#, rows.len());
+    let body = format!(
+        r#"{{"data":{{"leads":{{"nodes":[{nodes}],"pageInfo":{{"hasNextPage":{has_next}}},"totalCount":{}}}}}}}"#,
+        rows.len()
+    );
     ([(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 

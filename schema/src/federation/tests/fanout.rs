@@ -44,11 +44,7 @@ async fn a_source_that_is_down_leaves_the_rows_of_the_others() {
     assert!(!answer.has_next_page);
     assert!(answer.rows.iter().all(|row| row.json.contains(&format!("\"tenant\":{{\"number\":{}}}", row.tenant))));
     let brief: Vec<_> = answer.reports.iter().map(|report| (report.status, report.code, report.row_count)).collect();
-    let expected = [
-        (Status::Ok, None, 3),
-        (Status::Unreachable, Some("CONNECT_FAILED"), 0),
-        (Status::Ok, None, 4),
-    ];
+    let expected = [(Status::Ok, None, 3), (Status::Unreachable, Some("CONNECT_FAILED"), 0), (Status::Ok, None, 4)];
     assert_eq!(brief, expected);
     assert_eq!(one.header("authorization").as_deref(), Some("Bearer the credential"));
     assert_eq!(one.header("groupgraph-assertion").as_deref(), Some("somebody"));
@@ -124,7 +120,8 @@ async fn each_way_to_fail_has_its_status_and_code() {
 
 #[tokio::test]
 async fn the_deadline_answers_with_what_has_arrived() {
-    let (quick_one, late, hanging) = (Fake::start(leads(1)).await, Fake::start(leads(1)).await, Fake::start(leads(1)).await);
+    let (quick_one, late, hanging) =
+        (Fake::start(leads(1)).await, Fake::start(leads(1)).await, Fake::start(leads(1)).await);
     late.behave(Behaviour::Late(Duration::from_millis(50)));
     hanging.behave(Behaviour::Hang);
     let federation = federation(&[&quick_one.url, &late.url, &hanging.url]);
@@ -212,7 +209,8 @@ async fn a_handshake_names_what_is_missing() {
     for state in &check.collections {
         assert_eq!(state.is_offered, state.collection == Collection::Leads, "{state:?}");
     }
-    let clients = check.collections.iter().find(|state| state.collection == Collection::Clients).expect("all are there");
+    let clients =
+        check.collections.iter().find(|state| state.collection == Collection::Clients).expect("all are there");
     assert_eq!(clients.message.as_deref(), Some("A row was asked for in vain. Only leads are here."));
 
     fake.behave(Behaviour::Say(401, String::new()));

@@ -1,0 +1,87 @@
+//! Conditions across the rows around a prospect or client: its notes, its follow-up, who holds which role for it.
+
+use async_graphql::Value;
+
+use super::{
+    compare::{self, Target},
+    filter::{self, Given, Rows},
+    model::Leaf,
+    request::Request,
+    sql::{Piece, column},
+};
+use crate::error::Error;
+
+/// Conditions of a note or follow-up on the prospect or client that it belongs to.
+pub(super) fn by_party(request: &Request<'_>, rows: Rows<'_>, given: Given<'_>) -> Result<Option<Piece>, Error> {
+    let Given { member, value, path } = given;
+    let (alias, model) = (rows.alias, request.model());
+    let within = |table: &str, test: String, inner: Option<Piece>| {
+        inner.map(|inner| {
+            let mut piece = Piece::text(format!("EXISTS (SELECT 1 FROM \"{table}\" party WHERE {test} AND "));
+            piece.append(inner);
+            piece.push(")");
+            piece
+        })
+    };
+    let is = |name: &str| format!("party.id = {}", column(alias, name));
+    match member.name.as_str() {
+        "followUp" => {
+            let party = Rows { object: model.object("FollowUp"), alias: "party" };
+            let test = format!("(party.prospect_id = {alias}.prospect_id OR party.client_id = {alias}.client_id)");
+            Ok(within("follow_up", test, filter::condition(request, party, "FollowUpFilter", value, path)?))
+        }
+        "prospectKind" => {
+            let target = Target { sql: "party.kind".into(), leaf: &Leaf::Text };
+            Ok(within(
+                "prospect",
+                is("prospect_id"),
+                compare::operators(request, &target, filter::operators(value, path)?, path)?,
+            ))
+        }
+        "onboardingStatus" => {
+            let target = Target { sql: "party.onboarding_status".into(), leaf: &Leaf::Text };
+            Ok(within(
+                "client",
+                is("client_id"),
+                compare::operators(request, &target, filter::operators(value, path)?, path)?,
+            ))
+        }
+        _ => {
+            let owner = || filter::relation(request, "party.owner_id", "Staff", filter::operators(value, path)?, path);
+            let pieces: Vec<Piece> =
+                [within("prospect", is("prospect_id"), owner()?), within("client", is("client_id"), owner()?)]
+                    .into_iter()
+                    .flatten()
+                    .collect();
+            Ok(Piece::join(pieces, " OR "))
+        }
+    }
+}
+
+/// Each `{role, staff}` must be held; without a condition on `staff` it restricts nothing.
+pub(super) fn role_holders(
+    request: &Request<'_>,
+    parent: &str,
+    value: &Value,
+    path: &str,
+) -> Result<Option<Piece>, Error> {
+    let Value::List(items) = value else { return Ok(None) };
+    let mut pieces = Vec::new();
+    for item in items {
+        let Value::Object(holder) = item else { continue };
+        let (Some(Value::String(role)), Some(staff)) = (holder.get("role"), holder.get("staff")) else { continue };
+        let operators = filter::operators(staff, path)?;
+        let Some(inner) = filter::relation(request, "holder.staff_id", "Staff", operators, path)? else { continue };
+        let mut piece = Piece::with(
+            &format!(
+                "EXISTS (SELECT 1 FROM follow_up_role_holder holder JOIN lookup_value role ON role.id = holder.role_id \
+                 WHERE holder.follow_up_id = {parent} AND lower(role.name) = lower(?) AND "
+            ),
+            [role.clone().into()],
+        );
+        piece.append(inner);
+        piece.push(")");
+        pieces.push(piece);
+    }
+    Ok(Piece::join(pieces, " AND "))
+}
