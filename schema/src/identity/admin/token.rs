@@ -57,7 +57,11 @@ pub struct TokenLine {
 pub async fn create_token(hub: &Hub, token: NewToken) -> Result<(i64, String), AdminError> {
     let NewToken { owner, name, permissions, expires_at } = token;
     let (person, tenant) = match owner {
-        Owner::Person(email) => (Some(find_person(&hub.database.read, &email).await?), None),
+        Owner::Person(email) => {
+            let person = find_person(&hub.database.read, &email).await?;
+            let tenant = person.tenant_id;
+            (Some(person), Some(tenant))
+        }
         Owner::Machine(None) => (None, None),
         Owner::Machine(Some(name)) => (None, Some(find_tenant(&hub.database.read, Some(&name)).await?)),
     };
