@@ -44,8 +44,7 @@ pub async fn achieved(
     tenant: i64,
     staff: Option<i64>,
     measure: &str,
-    start_on: NaiveDate,
-    end_on: NaiveDate,
+    (start_on, end_on): (NaiveDate, NaiveDate),
 ) -> Result<i64, DbErr> {
     let count = match measure {
         "INCOME" => INCOME,

@@ -41,5 +41,5 @@ pub async fn units_achieved(hub: &Hub, tenant: i64, staff: i64) -> Result<i64, E
 }
 
 async fn of_goal(hub: &Hub, goal: &Model) -> Result<i64, DbErr> {
-    achieved(hub, goal.tenant_id, goal.staff_id, &goal.measure, goal.start_on, goal.end_on).await
+    achieved(hub, goal.tenant_id, goal.staff_id, &goal.measure, (goal.start_on, goal.end_on)).await
 }

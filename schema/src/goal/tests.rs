@@ -63,7 +63,7 @@ async fn units_are_counted_from_rows() {
     }
     trial.done(r#"createLead(input: {companyName: "Sahel", owner: {number: 1}}) { lead { id } }"#).await;
     trial.done("convertLeadToClient(input: {lead: {number: 1}}) { client { id } }").await;
-    let (first, last) = ("2026-05-01".parse().unwrap(), "2026-05-31".parse().unwrap());
+    let days = ("2026-05-01".parse().unwrap(), "2026-05-31".parse().unwrap());
     for (measure, staff, expected) in [
         ("INCOME", None, 1501),
         ("INCOME", Some(1), 1500),
@@ -74,10 +74,10 @@ async fn units_are_counted_from_rows() {
         ("WON_DEALS", Some(1), 0),
         ("CONVERTED_LEADS", Some(1), 1),
     ] {
-        let units = achieved(&trial.hub, 1, staff, measure, first, last).await.unwrap();
+        let units = achieved(&trial.hub, 1, staff, measure, days).await.unwrap();
         assert_eq!(units, expected, "{measure} {staff:?}");
     }
-    assert!(achieved(&trial.hub, 1, None, "LUCK", first, last).await.is_err());
+    assert!(achieved(&trial.hub, 1, None, "LUCK", days).await.is_err());
 }
 
 #[tokio::test]

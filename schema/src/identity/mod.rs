@@ -4,7 +4,6 @@
 mod access_token;
 mod accounts;
 pub mod admin;
-mod assertion;
 mod attempts;
 mod audit;
 pub mod authenticate;
@@ -24,7 +23,6 @@ mod tokens;
 
 use crate::{error::Error, hub::Hub, verb::Verb};
 
-pub use assertion::Assertions;
 pub use authenticate::{AuthenticateError, authenticate};
 pub use keys::{jwks, rotate};
 

@@ -22,7 +22,6 @@ pub(super) async fn named(call: &Call<'_>) -> Result<source::Model, Failure> {
 /// Changes a source and checks it again. At a new address there must be a source.
 pub(super) fn update_source<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
     Box::pin(async move {
-        values::no_mappings(call)?;
         let limits = values::Limits::read(call)?;
         let address = values::endpoint(call, call.hub.federation.address_rules())?;
         let name = values::name(call)?;

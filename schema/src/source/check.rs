@@ -14,7 +14,7 @@ use crate::{
     error::Error,
     federation::{contract::CollectionState, handshake::Check, registry::Endpoint},
     hub::Hub,
-    identity::Assertions,
+    source::assertion,
     viewer::Viewer,
 };
 
@@ -23,8 +23,8 @@ use crate::{
 /// # Errors
 /// The keys for the statement of who asks are out of reach.
 pub(super) async fn run(hub: &Hub, viewer: &Viewer, endpoint: &Endpoint) -> Result<Check, Error> {
-    let assertions = Assertions::new(hub, viewer).await?;
-    Ok(hub.federation.check(endpoint, &assertions.to(&endpoint.url)).await)
+    let assert = assertion::maker(hub, viewer).await?;
+    Ok(hub.federation.check(endpoint, &assert(&endpoint.url)).await)
 }
 
 /// Writes down what was found. A server whose schema could not be read keeps what it offered: the breaker spares it

@@ -25,7 +25,8 @@ pub(super) fn renew_source_lease<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcom
         }
         let expires_at = call.now() + LIFE;
         let transaction = call.begin().await?;
-        let lease = source::ActiveModel { id: Set(row.id), lease_expires_at: Set(Some(expires_at)), ..Default::default() };
+        let lease =
+            source::ActiveModel { id: Set(row.id), lease_expires_at: Set(Some(expires_at)), ..Default::default() };
         lease.update(&transaction).await?;
         call.commit(transaction).await?;
         let text = expires_at.to_rfc3339_opts(SecondsFormat::Millis, true);

@@ -2,6 +2,7 @@
 //! `federation`'s business.
 
 pub mod admin;
+pub mod assertion;
 mod change;
 mod check;
 mod enrolment;

@@ -49,9 +49,9 @@ fn expired() -> Failure {
 
 /// The row without its company.
 fn draft(call: &Call<'_>) -> Result<source::ActiveModel, Failure> {
-    values::no_mappings(call)?;
     let rules = call.hub.federation.address_rules();
-    let endpoint = values::endpoint(call, rules)?.ok_or_else(|| fault(Code::Required, "endpoint", "Give the address."))?;
+    let endpoint =
+        values::endpoint(call, rules)?.ok_or_else(|| fault(Code::Required, "endpoint", "Give the address."))?;
     let limits = values::Limits::read(call)?;
     let settings = &call.hub.settings.sources;
     let sealed = call.hub.sealing.seal(CREDENTIAL_PURPOSE, values::credential(call)?.as_bytes());

@@ -5,7 +5,7 @@ use sea_orm::{ActiveValue, Set};
 use crate::{
     error::Code,
     federation::address::AddressRules,
-    members::{integer, present, words},
+    members::{integer, words},
     verb::{Call, Failure, fault},
 };
 
@@ -76,17 +76,6 @@ pub(super) fn credential<'a>(call: &'a Call<'a>) -> Result<&'a str, Failure> {
         return Err(fault(Code::Invalid, "credential", message));
     }
     Ok(credential)
-}
-
-/// Refuses documents for a foreign schema.
-pub(super) fn no_mappings(call: &Call<'_>) -> Result<(), Failure> {
-    match present(call.input, "mappings") {
-        Some(async_graphql::Value::List(mappings)) if !mappings.is_empty() => {
-            let message = "This server asks only sources that speak subsidiary.graphql.";
-            Err(fault(Code::Invalid, "mappings", message))
-        }
-        _ => Ok(()),
-    }
 }
 
 fn number(call: &Call<'_>, range: &Range) -> Result<Option<i64>, Failure> {

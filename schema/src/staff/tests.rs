@@ -103,12 +103,15 @@ async fn accounts_elsewhere_belong_to_one_person() {
     let trial = Trial::new().await;
     let map = |staff: i64, number: i64, role: &str| {
         format!(
-            "mapStaff(input: {{staff: {{number: {staff}}}, tenant: {{number: 2}}, remoteStaffNumber: {number}{role}}}) {{ mapping {{ number role }} }}"
+            "mapStaff(input: {{staff: {{number: {staff}}}, tenant: {{number: 2}}, remoteStaffNumber: {number}{role}}}) {{ mapping {{ id role }} }}"
         )
     };
     trial.done(&map(1, 7, "")).await;
     let mapping = trial.done(&map(1, 7, r#", role: "Clerk""#)).await;
-    assert_eq!(mapping["mapping"], json!({"number": 1, "role": "Clerk"}));
+    assert_eq!(
+        mapping["mapping"],
+        json!({"id": crate::engine::id::encode("StaffMapping", trial.hub.instance, 1), "role": "Clerk"})
+    );
     assert_eq!(trial.refused(&map(2, 7, "")).await, "WRONG_STATE remoteStaffNumber");
     assert_eq!(trial.refused(&map(2, 0, "")).await, "INVALID remoteStaffNumber");
 }

@@ -79,7 +79,8 @@ impl Fixture {
     async fn call(&self, viewer: &Viewer, verb: &str, input: serde_json::Value) -> Outcome {
         let (_, run) = VERBS.iter().find(|(name, _)| *name == verb).unwrap();
         let input = Value::from_json(input).unwrap();
-        let call = Call { hub: &self.hub, viewer, input: &input, uploads: &[], address: None, changes: Mutex::default() };
+        let call =
+            Call { hub: &self.hub, viewer, input: &input, uploads: &[], address: None, changes: Mutex::default() };
         run(&call).await
     }
 
@@ -89,13 +90,7 @@ impl Fixture {
 }
 
 fn administrator() -> Viewer {
-    Viewer {
-        staff: Some(1),
-        tenant: Some(1),
-        tenants: Reach::All,
-        permissions: Permissions::All,
-        ..Viewer::default()
-    }
+    Viewer { staff: Some(1), tenant: Some(1), tenants: Reach::All, permissions: Permissions::All, ..Viewer::default() }
 }
 
 async fn company(hub: &Hub, name: &str) {
