@@ -1,0 +1,4 @@
+//! Bank accounts and what clients pay for by debit order. It must not know how a client is written.
+
+pub mod bank_account;
+pub mod billing_day;
