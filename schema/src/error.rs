@@ -1,7 +1,7 @@
 //! What can go wrong, by audience: `UserError` is data of a payload, `ClientError` is a GraphQL error that the
 //! caller may read, `Internal` never leaves the server. Nothing here knows HTTP.
 
-use async_graphql::{ErrorExtensions, ErrorExtensionValues, ServerError};
+use async_graphql::{ErrorExtensionValues, ErrorExtensions, ServerError};
 use sea_orm::DbErr;
 
 /// Kinds of expected failures; the names are those of `UserErrorCode` in the schema.

@@ -5,7 +5,7 @@ use std::{ops::Deref, sync::Arc};
 use chrono::{DateTime, SubsecRound, Utc};
 use uuid::Uuid;
 
-use crate::{database::Database, events::Events, settings::Settings};
+use crate::{database::Database, events::Events, files::Files, settings::Settings};
 
 /// A running instance; cheap to clone.
 #[derive(Clone)]
@@ -18,6 +18,7 @@ pub struct Parts {
     pub instance: Uuid,
     pub settings: Settings,
     pub events: Events,
+    pub files: Files,
     pub clock: Clock,
 }
 

@@ -1,9 +1,211 @@
 //! What an operator can set that this crate needs. It must not know where settings come from.
 
+use std::{fmt, path::PathBuf};
+
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Everything below, by section; the same names as in the configuration file.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Address under which people and subsidiaries reach this instance, without a slash at the end: `https://hub.example`.
+    pub public_url: String,
+    pub auth: Auth,
+    pub mail: Mail,
+    pub files: Files,
+    pub sources: Sources,
+    pub graphql: Graphql,
+}
+
+/// Sign-in, tokens and their limits.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct Settings {}
+pub struct Auth {
+    /// Life of an access token, in minutes.
+    #[schemars(range(min = 1))]
+    pub access_token_minutes: u32,
+    /// Life of a refresh token, in days; each use makes a new one.
+    #[schemars(range(min = 1))]
+    pub refresh_token_days: u32,
+    /// Life of a mailed code for a new password, in minutes.
+    #[schemars(range(min = 1))]
+    pub password_code_minutes: u32,
+    /// Failed sign-ins of one account within the window before it has to wait.
+    #[schemars(range(min = 1))]
+    pub sign_in_attempts_per_account: u32,
+    /// Failed sign-ins from one address within the window before it has to wait.
+    #[schemars(range(min = 1))]
+    pub sign_in_attempts_per_address: u32,
+    /// Length of the window in which failed sign-ins count, in minutes.
+    #[schemars(range(min = 1))]
+    pub sign_in_window_minutes: u32,
+    /// 32 random bytes in base64. Seals the credentials of sources and private keys, and signs links to files.
+    /// Without it the program makes one in `DATA_DIR/secret`.
+    pub secret: Option<Secret>,
+}
+
+impl Default for Auth {
+    fn default() -> Self {
+        Self {
+            access_token_minutes: 15,
+            refresh_token_days: 30,
+            password_code_minutes: 15,
+            sign_in_attempts_per_account: 5,
+            sign_in_attempts_per_address: 50,
+            sign_in_window_minutes: 15,
+            secret: None,
+        }
+    }
+}
+
+/// How mail leaves.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mail {
+    /// Who carries the mail.
+    pub transport: MailTransport,
+    /// Where mails are written with `transport = "folder"`. `DATA_DIR/mail` if not set.
+    pub folder: PathBuf,
+    /// Host name of the mail server.
+    pub smtp_host: String,
+    /// Port of the mail server; 465 speaks TLS from the start, others switch to it.
+    pub smtp_port: u16,
+    /// Name to sign in with at the mail server; none if empty.
+    pub smtp_user: String,
+    /// Password for the mail server.
+    pub smtp_password: Option<Secret>,
+    /// Sender of all mails: `Name <address>` or the address alone.
+    pub from: String,
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Self {
+            transport: MailTransport::None,
+            folder: "data/mail".into(),
+            smtp_host: String::new(),
+            smtp_port: 587,
+            smtp_user: String::new(),
+            smtp_password: None,
+            from: "groupgraph <no-reply@localhost>".into(),
+        }
+    }
+}
+
+/// Who carries the mail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum MailTransport {
+    /// Nobody: mails are dropped and the log says so.
+    #[default]
+    None,
+    /// Each mail becomes a file in a folder.
+    Folder,
+    /// A mail server.
+    Smtp,
+}
+
+/// Uploaded files.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Files {
+    /// Where contents lie. `DATA_DIR/files` if not set.
+    pub directory: PathBuf,
+    /// Largest file accepted, in bytes.
+    #[schemars(range(min = 1))]
+    pub max_bytes: u64,
+    /// Life of a link to a file, in minutes.
+    #[schemars(range(min = 1))]
+    pub link_minutes: u32,
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        Self { directory: "data/files".into(), max_bytes: 2_097_152, link_minutes: 15 }
+    }
+}
+
+/// Questions to the systems of subsidiaries.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sources {
+    /// Host names, with port if it is not 443, that may be sources; any public host if empty.
+    pub allowed_hosts: Vec<String>,
+    /// Whether sources may have private or local addresses, and speak plain HTTP.
+    pub allow_private_addresses: bool,
+    /// Time after which an answer goes out with what has arrived, in milliseconds.
+    #[schemars(range(min = 1))]
+    pub deadline_ms: u64,
+    /// Largest answer of one source, in bytes after unpacking.
+    #[schemars(range(min = 1))]
+    pub max_answer_bytes: usize,
+    /// Questions that one source gets at the same time; further ones fail at once.
+    #[schemars(range(min = 1))]
+    pub max_concurrency: usize,
+}
+
+impl Default for Sources {
+    fn default() -> Self {
+        Self {
+            allowed_hosts: Vec::new(),
+            allow_private_addresses: false,
+            deadline_ms: 2000,
+            max_answer_bytes: 5 * 1024 * 1024,
+            max_concurrency: 32,
+        }
+    }
+}
+
+/// Limits on what one operation may ask.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Graphql {
+    /// Largest `first` or `last` of a list.
+    #[schemars(range(min = 1))]
+    pub max_page: u32,
+    /// Largest `skip`, on the lists that have it.
+    pub max_skip: u32,
+    /// Deepest nesting of selections.
+    #[schemars(range(min = 1))]
+    pub max_depth: usize,
+    /// Highest cost of one operation: its selected fields, with those of lists counted per row asked for.
+    #[schemars(range(min = 1))]
+    pub max_complexity: usize,
+}
+
+impl Default for Graphql {
+    fn default() -> Self {
+        Self { max_page: 100, max_skip: 10_000, max_depth: 15, max_complexity: 100_000 }
+    }
+}
+
+/// Text that must not show up in logs or printed settings.
+#[derive(Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Hides a text.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("[redacted]")
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str("[redacted]")
+    }
+}

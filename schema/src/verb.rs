@@ -179,4 +179,3 @@ impl Payload {
 pub fn fault(code: Code, field: &str, message: impl Into<String>) -> Failure {
     Failure::User(vec![UserError::new(code, field, message)])
 }
-
