@@ -69,7 +69,8 @@ mod tests {
         for text in ["amina@sahel.example", "a.b+c@mail.sahel.example"] {
             assert!(is_valid(text), "{text}");
         }
-        for text in ["", "amina", "amina@sahel", "amina@sahel.", "@sahel.example", "a b@sahel.example", "a@b@c.example"] {
+        for text in ["", "amina", "amina@sahel", "amina@sahel.", "@sahel.example", "a b@sahel.example", "a@b@c.example"]
+        {
             assert!(!is_valid(text), "{text}");
         }
     }

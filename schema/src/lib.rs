@@ -1,32 +1,46 @@
 //! The GraphQL schema of groupgraph and everything behind it: rows, rules, rights, federation.
 //! It must not know HTTP, configuration files or the command line.
 
+pub mod amount;
 pub mod announcement;
 pub mod check;
+pub mod choice;
+pub mod client;
+pub mod company;
+pub mod compare;
 pub mod database;
 pub mod deal;
+pub mod email;
 pub mod error;
 pub mod events;
 pub mod files;
+pub mod global_id;
 pub mod goal;
 pub mod hub;
 pub mod identity;
+pub mod invoice;
 pub mod lead;
 pub mod lookup;
 pub mod mail;
+pub mod members;
 pub mod money;
 pub mod note;
 pub mod notification;
 pub mod permission;
 pub mod phone;
+pub mod product;
+pub mod prospect;
 pub mod reference;
+pub mod rejected;
 pub mod rule;
 pub mod sealing;
 pub mod settings;
 pub mod staff;
+pub mod subscription;
 pub mod task;
 pub mod tenant;
 pub mod ticket;
+pub mod tree;
 pub mod upload;
 pub mod verb;
 pub mod viewer;

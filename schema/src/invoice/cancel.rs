@@ -22,7 +22,11 @@ pub fn cancel_invoice<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
         let number = call.required(&tx, "invoice", "Invoice").await?;
         let row = locked(&tx, number).await?;
         if row.paid_total_minor != 0 {
-            return Err(fault(Code::WrongState, "invoice", "Something was paid on this invoice; take that back first."));
+            return Err(fault(
+                Code::WrongState,
+                "invoice",
+                "Something was paid on this invoice; take that back first.",
+            ));
         }
         if row.status == status::CANCELLED {
             return Err(fault(Code::WrongState, "invoice", "This invoice is cancelled already."));

@@ -83,11 +83,7 @@ async fn number(call: &Call<'_>, tx: &DatabaseTransaction, tenant: i64) -> Resul
 ///
 /// # Errors
 /// `REQUIRED`, `NOT_FOUND`, or `INVALID` for a client of another company.
-pub(super) async fn client(
-    call: &Call<'_>,
-    tx: &DatabaseTransaction,
-    tenant: i64,
-) -> Result<client::Model, Failure> {
+pub(super) async fn client(call: &Call<'_>, tx: &DatabaseTransaction, tenant: i64) -> Result<client::Model, Failure> {
     let number = call.required(tx, "client", "Client").await?;
     let row = client::Entity::find_by_id(number).one(tx).await?;
     match row.filter(|row| row.tenant_id == tenant) {

@@ -64,7 +64,9 @@ impl Wanted {
         let invoice = call.reference(tx, "invoice", "Invoice").await?;
         let allocations = members::list(call.input, "allocations").filter(|list| !list.is_empty());
         match (invoice, allocations) {
-            (Some(_), Some(_)) => Err(fault(Code::Invalid, "allocations", "Name one invoice, or allocations, not both.")),
+            (Some(_), Some(_)) => {
+                Err(fault(Code::Invalid, "allocations", "Name one invoice, or allocations, not both."))
+            }
             (Some(invoice), None) => Ok(Self::Invoice(invoice)),
             (None, Some(list)) => {
                 let mut invoices = Vec::with_capacity(list.len());

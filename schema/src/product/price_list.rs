@@ -36,11 +36,7 @@ pub fn before<'a>(
 }
 
 /// Another default list means other prices of the products.
-pub fn after<'a>(
-    _: &'a Call<'a>,
-    tx: &'a DatabaseTransaction,
-    draft: &'a Draft,
-) -> BoxFuture<'a, Result<(), Failure>> {
+pub fn after<'a>(_: &'a Call<'a>, tx: &'a DatabaseTransaction, draft: &'a Draft) -> BoxFuture<'a, Result<(), Failure>> {
     Box::pin(async move {
         match draft.tenant {
             Some(tenant) if draft.values.contains_key("is_default") => Ok(prices::copy(tx, tenant, None).await?),

@@ -3,8 +3,9 @@
 use async_graphql::Value;
 use futures_util::future::BoxFuture;
 use groupgraph_entities::{product, variant};
-use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, Set,
-    sea_query::LockType};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, Set, sea_query::LockType,
+};
 
 use super::{price, variants};
 use crate::{
@@ -70,12 +71,7 @@ async fn default_variant(tx: &DatabaseTransaction, product: i64) -> Result<i64, 
     Ok(made.insert(tx).await?.id)
 }
 
-async fn set_price(
-    call: &Call<'_>,
-    tx: &DatabaseTransaction,
-    company: &Company,
-    variant: i64,
-) -> Result<(), Failure> {
+async fn set_price(call: &Call<'_>, tx: &DatabaseTransaction, company: &Company, variant: i64) -> Result<(), Failure> {
     let Some(value) = call.member("price") else { return Ok(()) };
     let list = price::default_list(tx, company).await?;
     if *value == Value::Null {

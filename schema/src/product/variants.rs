@@ -22,12 +22,7 @@ use crate::{
 ///
 /// # Errors
 /// Faults by variant, such as `variants.0.name`.
-pub async fn write(
-    call: &Call<'_>,
-    tx: &DatabaseTransaction,
-    company: &Company,
-    product: i64,
-) -> Result<(), Failure> {
+pub async fn write(call: &Call<'_>, tx: &DatabaseTransaction, company: &Company, product: i64) -> Result<(), Failure> {
     let Some(inputs) = members::list(call.input, "variants") else { return Ok(()) };
     let before = variant::Entity::find().filter(variant::Column::ProductId.eq(product)).all(tx).await?;
     let named = named(call, tx, inputs, &before).await?;

@@ -1,11 +1,12 @@
 //! The follow-up row of a prospect or a client; each party has one at most.
 
 use groupgraph_entities::{client, follow_up, follow_up_category, prospect};
+use sea_orm::Order;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, Set, sea_query::{LockType, NullOrdering},
+    QuerySelect, Set,
+    sea_query::{LockType, NullOrdering},
 };
-use sea_orm::Order;
 
 use crate::error::Error;
 
@@ -34,7 +35,8 @@ pub async fn of_prospect(tx: &DatabaseTransaction, number: i64) -> Result<follow
     if let Some(row) = found {
         return Ok(row);
     }
-    let row = follow_up::ActiveModel { prospect_id: Set(Some(number)), ..new(tx, party.tenant_id, party.created_at).await? };
+    let row =
+        follow_up::ActiveModel { prospect_id: Set(Some(number)), ..new(tx, party.tenant_id, party.created_at).await? };
     Ok(row.insert(tx).await?)
 }
 
@@ -49,7 +51,8 @@ pub async fn of_client(tx: &DatabaseTransaction, number: i64) -> Result<follow_u
     if let Some(row) = found {
         return Ok(row);
     }
-    let row = follow_up::ActiveModel { client_id: Set(Some(number)), ..new(tx, party.tenant_id, party.created_at).await? };
+    let row =
+        follow_up::ActiveModel { client_id: Set(Some(number)), ..new(tx, party.tenant_id, party.created_at).await? };
     Ok(row.insert(tx).await?)
 }
 

@@ -70,7 +70,9 @@ mod tests {
             }
         }
         for reason in [None, Some(" ")] {
-            assert!(matches!(check("NEW", DISQUALIFIED, reason), Err(Failure::User(errors)) if errors[0].code == Code::Required));
+            assert!(
+                matches!(check("NEW", DISQUALIFIED, reason), Err(Failure::User(errors)) if errors[0].code == Code::Required)
+            );
             assert!(check("NEW", QUALIFIED, reason).is_ok());
         }
     }

@@ -4,7 +4,10 @@ use futures_util::future::BoxFuture;
 use groupgraph_entities::prospect;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, sea_query::LockType};
 
-use super::{follow_up, naming::{Names, display_name}};
+use super::{
+    follow_up,
+    naming::{Names, display_name},
+};
 use crate::{
     email,
     error::{Code, Error, UserError},
@@ -88,8 +91,12 @@ fn name(draft: &mut Draft, stored: Option<&prospect::Model>) -> Result<(), Failu
     let company = merged("company_name", stored.and_then(|row| row.company_name.as_ref()));
     let email = merged("email", stored.and_then(|row| row.email.as_ref()));
     let phone = merged("phone", stored.and_then(|row| row.phone.as_ref()));
-    let names =
-        Names { contact: contact.as_deref(), company: company.as_deref(), email: email.as_deref(), phone: phone.as_deref() };
+    let names = Names {
+        contact: contact.as_deref(),
+        company: company.as_deref(),
+        email: email.as_deref(),
+        phone: phone.as_deref(),
+    };
     match display_name(names) {
         Some(name) => draft.set("name", name),
         None => {

@@ -43,7 +43,8 @@ fn check(call: &Call<'_>) -> Result<(), Failure> {
 
 async fn write(call: &Call<'_>, tx: &DatabaseTransaction, prospect: i64) -> Result<(), Failure> {
     let input = call.input;
-    let found = partner_profile::Entity::find().filter(partner_profile::Column::ProspectId.eq(prospect)).one(tx).await?;
+    let found =
+        partner_profile::Entity::find().filter(partner_profile::Column::ProspectId.eq(prospect)).one(tx).await?;
     let rating = members::integer(input, "rating").and_then(|rating| i32::try_from(rating).ok());
     let row = partner_profile::ActiveModel {
         id: found.as_ref().map_or(NotSet, |row| Set(row.id)),

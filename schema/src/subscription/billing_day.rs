@@ -47,8 +47,13 @@ mod tests {
 
     #[test]
     fn one_of_the_two_days_serves_for_both() {
-        let cases =
-            [(Some(5), Some(7), Some(5)), (None, Some(7), Some(7)), (Some(5), None, Some(5)), (None, None, None), (None, Some(0), Some(31))];
+        let cases = [
+            (Some(5), Some(7), Some(5)),
+            (None, Some(7), Some(7)),
+            (Some(5), None, Some(5)),
+            (None, None, None),
+            (None, Some(0), Some(31)),
+        ];
         for (own, default, expected) in cases {
             assert_eq!(effective(own, default), expected, "{own:?} {default:?}");
         }
