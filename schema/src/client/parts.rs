@@ -54,7 +54,9 @@ pub(super) async fn write(
 fn under<T>(member: &str, result: Result<T, Failure>) -> Result<T, Failure> {
     result.map_err(|failure| match failure {
         Failure::User(mut errors) => {
-            errors.iter_mut().for_each(|error| error.field.insert(0, member.to_owned()));
+            for error in &mut errors {
+                error.field.insert(0, member.to_owned());
+            }
             Failure::User(errors)
         }
         other @ Failure::Error(_) => other,

@@ -15,7 +15,7 @@ use crate::{
 /// Lines that fit together.
 #[derive(Debug)]
 pub struct Lines {
-    pub lines: Vec<Line>,
+    pub items: Vec<Line>,
     pub currency: String,
     pub sums: Sums,
 }
@@ -53,7 +53,7 @@ pub async fn read(call: &Call<'_>, tx: &DatabaseTransaction, currency: &str) -> 
     let sums = arithmetic::sums(lines.iter().map(|line| (line.total, line.tax)))
         .filter(|sums| sums.total >= 0)
         .ok_or_else(|| fault(Code::Invalid, "lines", "The total must be zero or more, and fit 64 bits."))?;
-    Ok(Lines { lines, currency: common.unwrap_or_default(), sums })
+    Ok(Lines { items: lines, currency: common.unwrap_or_default(), sums })
 }
 
 async fn line(
@@ -135,7 +135,7 @@ fn tax(input: &Value, path: &str, currency: &str) -> Result<i64, Failure> {
 /// The database is out of reach.
 pub async fn replace(tx: &DatabaseTransaction, invoice: i64, lines: &Lines) -> Result<(), Error> {
     invoice_line::Entity::delete_many().filter(invoice_line::Column::InvoiceId.eq(invoice)).exec(tx).await?;
-    let rows = lines.lines.iter().zip(1..).map(|(line, position)| invoice_line::ActiveModel {
+    let rows = lines.items.iter().zip(1..).map(|(line, position)| invoice_line::ActiveModel {
         invoice_id: Set(invoice),
         position: Set(position),
         description: Set(line.description.clone()),

@@ -119,7 +119,7 @@ async fn received(tx: &DatabaseTransaction, client: i64, currency: &str) -> Resu
     Ok(sum.flatten().unwrap_or(0))
 }
 
-/// PostgreSQL adds 64-bit numbers to NUMERIC, which is no number of 64 bits.
+/// `PostgreSQL` adds 64-bit numbers to NUMERIC, which is no number of 64 bits.
 fn sum_of<C: ColumnTrait>(column: C) -> SimpleExpr {
     Expr::col(column.as_column_ref()).sum().cast_as("BIGINT")
 }

@@ -11,7 +11,7 @@ pub struct Names<'a> {
 
 /// The name to show: contact, else company, else e-mail, else phone; none if there is nothing.
 #[must_use]
-pub fn display_name<'a>(names: Names<'a>) -> Option<&'a str> {
+pub fn display_name(names: Names<'_>) -> Option<&str> {
     [names.contact, names.company, names.email, names.phone]
         .into_iter()
         .flatten()
