@@ -1,1 +1,8 @@
-//! Empty yet.
+//! The server and its command line: wiring only. Rules live in the crate `groupgraph-schema`.
+
+pub mod cli;
+pub mod config;
+pub mod http;
+pub mod instance;
+pub mod pending;
+pub mod telemetry;

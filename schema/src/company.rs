@@ -8,6 +8,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, QuerySelect, se
 
 use crate::{
     error::{Code, Error},
+    hub::Hub,
     members,
     verb::{Call, Failure, fault},
     viewer::Viewer,
@@ -60,16 +61,17 @@ impl Company {
 pub async fn owner<C: ConnectionTrait>(call: &Call<'_>, db: &C) -> Result<i64, Failure> {
     match members::present(call.input, "tenant") {
         Some(value) => call.resolve(db, value, "tenant", "Tenant").await,
-        None => own(call.viewer),
+        None => own(call.hub, call.viewer),
     }
 }
 
-/// The number of the viewer's company.
+/// The number of the viewer's company; the head office for a viewer without one.
 ///
 /// # Errors
-/// `REQUIRED` if the viewer belongs to none.
-pub fn own(viewer: &Viewer) -> Result<i64, Failure> {
-    viewer.tenant.ok_or_else(|| fault(Code::Required, "tenant", "Say which company."))
+/// `REQUIRED` if there is neither.
+pub fn own(hub: &Hub, viewer: &Viewer) -> Result<i64, Failure> {
+    let number = viewer.tenant.or_else(|| hub.directory.head_office());
+    number.ok_or_else(|| fault(Code::Required, "tenant", "Say which company."))
 }
 
 /// Makes other transactions that lock the same company wait until this one ends. Rows that merely belong to the

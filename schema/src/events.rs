@@ -23,6 +23,9 @@ pub struct Change {
     /// GraphQL type, such as "Lead".
     pub of: String,
     pub number: i64,
+    /// Company of a deleted row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<i64>,
 }
 
 /// The stream of changes.

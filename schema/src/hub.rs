@@ -1,11 +1,14 @@
 //! What resolvers can reach, in one place. It must not decide anything.
 
-use std::{ops::Deref, sync::Arc};
+use std::{fmt, ops::Deref, sync::Arc};
 
 use chrono::{DateTime, SubsecRound, Utc};
 use uuid::Uuid;
 
-use crate::{database::Database, events::Events, files::Files, settings::Settings};
+use crate::{
+    database::Database, directory::Directory, events::Events, federation::Federation, files::Files,
+    identity::Identity, mail::Mailer, sealing::Sealing, settings::Settings,
+};
 
 /// A running instance; cheap to clone.
 #[derive(Clone)]
@@ -20,6 +23,11 @@ pub struct Parts {
     pub events: Events,
     pub files: Files,
     pub clock: Clock,
+    pub directory: Directory,
+    pub sealing: Sealing,
+    pub identity: Identity,
+    pub mailer: Mailer,
+    pub federation: Federation,
 }
 
 impl Deref for Hub {
@@ -42,9 +50,16 @@ impl Hub {
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
 
+impl fmt::Debug for Clock {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Clock({})", self.now())
+    }
+}
+
 impl Clock {
     /// The clock of the machine, in milliseconds: finer parts would not survive every database.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is where the time comes in")]
     pub fn system() -> Self {
         Self(Arc::new(|| Utc::now().trunc_subsecs(3)))
     }

@@ -10,11 +10,14 @@ pub mod company;
 pub mod compare;
 pub mod database;
 pub mod deal;
+pub mod directory;
 pub mod email;
+pub mod engine;
 pub mod error;
 pub mod events;
+pub mod federation;
 pub mod files;
-pub mod global_id;
+pub mod global;
 pub mod goal;
 pub mod hub;
 pub mod identity;
@@ -22,7 +25,7 @@ pub mod invoice;
 pub mod lead;
 pub mod lookup;
 pub mod mail;
-pub mod members;
+mod members;
 pub mod money;
 pub mod note;
 pub mod notification;
@@ -31,10 +34,11 @@ pub mod phone;
 pub mod product;
 pub mod prospect;
 pub mod reference;
-pub mod rejected;
+pub mod registry;
 pub mod rule;
 pub mod sealing;
 pub mod settings;
+pub mod source;
 pub mod staff;
 pub mod subscription;
 pub mod task;
@@ -44,3 +48,26 @@ pub mod tree;
 pub mod upload;
 pub mod verb;
 pub mod viewer;
+
+pub use engine::roots::{Mutation, Query, Subscription};
+use hub::Hub;
+
+/// The schema that the server executes.
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+
+/// Builds the schema of an instance.
+#[must_use]
+pub fn schema(hub: Hub) -> Schema {
+    let limits = hub.settings.graphql.clone();
+    async_graphql::Schema::build(Query, Mutation, Subscription)
+        .limit_depth(limits.max_depth)
+        .limit_complexity(limits.max_complexity)
+        .data(hub)
+        .finish()
+}
+
+/// The schema as clients meet it, as SDL.
+#[must_use]
+pub fn sdl() -> String {
+    engine::print::print(&engine::DOCUMENT)
+}

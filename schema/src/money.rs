@@ -44,6 +44,24 @@ pub fn to_major(minor: i64, exponent: u32) -> Decimal {
     Decimal::new(minor, exponent)
 }
 
+/// Decimal text as minor units of the currency; none if it is no number, or the currency none of ISO 4217.
+#[must_use]
+pub fn parse_minor(amount: &str, currency: &str) -> Option<i64> {
+    to_minor(amount.trim().parse().ok()?, exponent(currency)?)
+}
+
+/// Minor units as decimal text with all decimals of the currency.
+#[must_use]
+pub fn format_minor(minor: i64, currency: &str) -> String {
+    to_major(minor, exponent(currency).unwrap_or(2)).to_string()
+}
+
+/// Millionths as decimal text without zeros at the end.
+#[must_use]
+pub fn millionths(number: i64) -> String {
+    Decimal::new(number, 6).normalize().to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,9 +79,15 @@ mod tests {
 
     #[test]
     fn exponents() {
-        for (currency, expected) in
-            [("NGN", Some(2)), ("JPY", Some(0)), ("KWD", Some(3)), ("CLF", Some(4)), ("XXX", None), ("ngn", None), ("", None)]
-        {
+        for (currency, expected) in [
+            ("NGN", Some(2)),
+            ("JPY", Some(0)),
+            ("KWD", Some(3)),
+            ("CLF", Some(4)),
+            ("XXX", None),
+            ("ngn", None),
+            ("", None),
+        ] {
             assert_eq!(exponent(currency), expected, "{currency}");
         }
     }
@@ -87,9 +111,13 @@ mod tests {
 
     #[test]
     fn major_units_keep_their_decimals() {
-        for (minor, exponent, expected) in
-            [(150_000, 2, "1500.00"), (-5, 2, "-0.05"), (7, 0, "7"), (1, 3, "0.001"), (i64::MIN, 2, "-92233720368547758.08")]
-        {
+        for (minor, exponent, expected) in [
+            (150_000, 2, "1500.00"),
+            (-5, 2, "-0.05"),
+            (7, 0, "7"),
+            (1, 3, "0.001"),
+            (i64::MIN, 2, "-92233720368547758.08"),
+        ] {
             assert_eq!(to_major(minor, exponent).to_string(), expected);
         }
     }

@@ -28,7 +28,7 @@ impl Call<'_> {
     pub async fn required<C: ConnectionTrait>(&self, db: &C, member: &str, of: &str) -> Result<i64, Failure> {
         match self.reference(db, member, of).await? {
             Some(number) => Ok(number),
-            None => Err(fault(Code::Required, member, format!("Say which {}.", member))),
+            None => Err(fault(Code::Required, member, format!("Say which {member}."))),
         }
     }
 
@@ -43,7 +43,6 @@ impl Call<'_> {
         field: &str,
         of: &str,
     ) -> Result<i64, Failure> {
-        let _ = (db, value, of, self);
-        Err(fault(Code::NotFound, field, "There is no such row."))
+        self.resolve_in(db, (value, field), of, self.viewer.tenant).await
     }
 }

@@ -33,9 +33,17 @@ pub struct Draft {
     pub tenant: Option<i64>,
     /// Columns to write: those that the input sets, and what rules add. Absent members are absent here.
     pub values: BTreeMap<String, Value>,
+    /// Rows of link tables to replace: table, own column, other column, the others.
+    pub links: Vec<(String, String, String, Vec<i64>)>,
 }
 
 impl Draft {
+    /// Nothing to write yet.
+    #[must_use]
+    pub fn new(of: &'static str, number: Option<i64>, tenant: Option<i64>) -> Self {
+        Self { of, number, tenant, values: BTreeMap::new(), links: Vec::new() }
+    }
+
     /// The number of a written row.
     ///
     /// # Panics

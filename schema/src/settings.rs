@@ -162,9 +162,9 @@ impl Default for Sources {
 pub struct Graphql {
     /// Largest `first` or `last` of a list.
     #[schemars(range(min = 1))]
-    pub max_page: u32,
+    pub max_page: usize,
     /// Largest `skip`, on the lists that have it.
-    pub max_skip: u32,
+    pub max_skip: usize,
     /// Deepest nesting of selections.
     #[schemars(range(min = 1))]
     pub max_depth: usize,

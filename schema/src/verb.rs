@@ -48,6 +48,10 @@ impl From<DbErr> for Failure {
     }
 }
 
+/// Address of the caller, for limits; put into the request by the server.
+#[derive(Clone, Copy, Debug)]
+pub struct CallerAddress(pub std::net::IpAddr);
+
 /// One mutation call.
 pub struct Call<'a> {
     pub hub: &'a Hub,
@@ -74,7 +78,15 @@ impl Call<'_> {
 
     /// Notes a change, to be told to watchers by `commit`.
     pub fn changed(&self, kind: ChangeKind, of: &str, number: i64) {
-        let change = Change { kind, of: of.to_owned(), number };
+        self.note(Change { kind, of: of.to_owned(), number, tenant: None });
+    }
+
+    /// Notes a deletion; the company is kept, since the row cannot tell any more who may hear of it.
+    pub fn deleted(&self, of: &str, number: i64, tenant: Option<i64>) {
+        self.note(Change { kind: ChangeKind::Deleted, of: of.to_owned(), number, tenant });
+    }
+
+    fn note(&self, change: Change) {
         self.changes.lock().expect("no panic while noting a change").push(change);
     }
 
@@ -146,9 +158,8 @@ pub struct Payload {
 pub enum Part {
     /// A row of the member's type, by number; the engine reads what is selected of it.
     Row(i64),
-    /// Rows of the member's type, by number, in order.
-    Rows(Vec<i64>),
     /// A finished value: scalars, enums, or objects without a table; members are picked by the selection.
+    /// `{"__row": 5}` inside it stands for a row of the member's type.
     Plain(serde_json::Value),
 }
 

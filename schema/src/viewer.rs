@@ -9,6 +9,8 @@ pub struct Viewer {
     pub staff: Option<i64>,
     /// Row of the access token in use.
     pub token: Option<i64>,
+    /// Row of the verified code of a caller who is nobody yet and may only set a password.
+    pub password_code: Option<i64>,
     /// The caller's own company: owner of rows that name none.
     pub tenant: Option<i64>,
     /// Companies whose rows the caller may see.

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::{client_rules::object, faults};
 use crate::{
     compare::same,
-    engine::mutate::draft,
+    engine::mutate::{draft, plain},
     error::{Error, UserError},
     members,
     rule::Draft,
@@ -34,7 +34,7 @@ impl Batch {
     /// Notes a row that was refused.
     pub fn reject(&mut self, index: usize, errors: &[UserError]) {
         let message = errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join(" ");
-        let errors: Vec<_> = errors.iter().map(UserError::to_json).collect();
+        let errors: Vec<_> = errors.iter().map(plain).collect();
         self.rejected.push(json!({ "index": index, "errors": errors, "message": message }));
     }
 

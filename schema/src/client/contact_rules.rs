@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use crate::{
-    email,
+    check, email,
     error::{Code, Error},
     rule::Draft,
     verb::{Call, Failure, fault},
@@ -85,10 +85,7 @@ pub(super) fn name(draft: &mut Draft, stored: Option<&contact::Model>, fallback:
     if stored.is_some() && !has_parts && !draft.values.contains_key("name") {
         return Ok(());
     }
-    let part = |column: &str, stored: Option<&String>| match draft.values.contains_key(column) {
-        true => draft.text(column).map(str::to_owned),
-        false => stored.cloned(),
-    };
+    let part = |column: &str, stored: Option<&String>| check::text_after(draft, column, stored.map(String::as_str));
     let given = part("given_name", stored.and_then(|row| row.given_name.as_ref()));
     let family = part("family_name", stored.and_then(|row| row.family_name.as_ref()));
     let joined = join(given.as_deref(), family.as_deref());

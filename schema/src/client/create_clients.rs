@@ -19,7 +19,7 @@ use crate::{
 /// Creates many clients.
 pub fn create_clients<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
     Box::pin(async move {
-        let tenant = company::own(call.viewer)?;
+        let tenant = company::own(call.hub, call.viewer)?;
         let tx = call.begin().await?;
         // Two batches of one company follow each other, so that names stay unique.
         company::lock(&tx, tenant).await?;

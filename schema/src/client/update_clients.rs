@@ -19,7 +19,7 @@ use crate::{
 /// Changes many clients.
 pub fn update_clients<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
     Box::pin(async move {
-        let tenant = company::own(call.viewer)?;
+        let tenant = company::own(call.hub, call.viewer)?;
         let tx = call.begin().await?;
         let mut batch = Batch::default();
         for (index, row) in batch::rows(call).iter().enumerate() {

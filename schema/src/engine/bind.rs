@@ -13,13 +13,17 @@ use super::{
     derive::base,
     document::{Document, directive, text, texts},
     model::{
-        Argument, Binding, Column, Condition, EnumValue, Field, Leaf, Link, Many, Model, Object, OrderColumn, Style,
+        Action, Argument, Binding, Column, Condition, EnumValue, Field, Leaf, Link, Many, Model, Object, OrderColumn, Style,
         Table, Type, snake,
     },
 };
 
 /// Rows with columns of their own currency share one `currency`.
 const CURRENCY: &str = "currency";
+
+/// Directives of generic mutations.
+const ACTIONS: [(&str, Action); 4] =
+    [("create", Action::Create), ("update", Action::Update), ("save", Action::Save), ("delete", Action::Delete)];
 
 /// Binds every field.
 ///
@@ -134,6 +138,14 @@ impl Binder<'_> {
 
     /// A field of a type without a table: lists may still say which rows they show.
     fn free(&mut self, field: &FieldDefinition) -> Binding {
+        for (name, action) in ACTIONS {
+            if let Some(of) = directive(&field.directives, name).and_then(|found| text(found, "type")) {
+                if !self.is_table(&of) {
+                    self.problems.push(format!("{}: {of} has no table", field.name.node));
+                }
+                return Binding::Write { action, of };
+            }
+        }
         match directive(&field.directives, "rows") {
             Some(found) => {
                 let of = row_type(&field.ty.node);
@@ -229,14 +241,7 @@ impl Binder<'_> {
         let is_enum = matches!(self.document.types.get(of).map(|found| &found.kind), Some(TypeKind::Enum(_)));
         match kind {
             ColumnKind::Integer | ColumnKind::SmallInteger if is_enum => Leaf::Ordinal(of.to_owned()),
-            ColumnKind::Integer => Leaf::Integer,
-            ColumnKind::SmallInteger => Leaf::SmallInteger,
-            ColumnKind::Text => Leaf::Text,
-            ColumnKind::Boolean => Leaf::Boolean,
-            ColumnKind::Instant => Leaf::Instant,
-            ColumnKind::Day => Leaf::Day,
-            ColumnKind::Json => Leaf::Json,
-            ColumnKind::Float => Leaf::Float,
+            kind => Leaf::of(kind),
         }
     }
 

@@ -38,10 +38,10 @@ fn add<'a>(request: &Request<'a>, object: &'static Object, set: &'a SelectionSet
         match &selection.node {
             Selection::Field(found) => add_field(request, object, &found.node, items),
             Selection::FragmentSpread(spread) => {
-                if let Some(fragment) = request.fragments.get(&spread.node.fragment_name.node)
-                    && request.model().applies(object, &fragment.node.type_condition.node.on.node)
+                if let Some(fragment) = request.fragment(&spread.node.fragment_name.node)
+                    && request.model().applies(object, &fragment.type_condition.node.on.node)
                 {
-                    add(request, object, &fragment.node.selection_set.node, items);
+                    add(request, object, &fragment.selection_set.node, items);
                 }
             }
             Selection::InlineFragment(fragment) => {

@@ -157,6 +157,18 @@ pub enum Binding {
     Subject,
     /// The id in a foreign system.
     ExternalId,
+    /// A generic mutation of rows of the type `of`.
+    Write { action: Action, of: String },
+}
+
+/// What a generic mutation does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    Create,
+    Update,
+    /// Create, or update the row that the input names.
+    Save,
+    Delete,
 }
 
 /// How a column is written as JSON.
@@ -175,6 +187,35 @@ pub enum Leaf {
     Millionths,
     /// Position in an enum, from 1.
     Ordinal(String),
+}
+
+impl Leaf {
+    /// The expression as it is selected, so that one Rust type reads it on both databases.
+    #[must_use]
+    pub fn selected(&self, sql: String, backend: sea_orm::DbBackend) -> String {
+        match self {
+            Self::Json => format!("CAST({sql} AS TEXT)"),
+            Self::SmallInteger | Self::Ordinal(_) if backend == sea_orm::DbBackend::Postgres => {
+                format!("CAST({sql} AS bigint)")
+            }
+            _ => sql,
+        }
+    }
+
+    /// How a column of this kind is written, enums apart.
+    #[must_use]
+    pub fn of(kind: ColumnKind) -> Self {
+        match kind {
+            ColumnKind::Integer => Self::Integer,
+            ColumnKind::SmallInteger => Self::SmallInteger,
+            ColumnKind::Text => Self::Text,
+            ColumnKind::Boolean => Self::Boolean,
+            ColumnKind::Instant => Self::Instant,
+            ColumnKind::Day => Self::Day,
+            ColumnKind::Json => Self::Json,
+            ColumnKind::Float => Self::Float,
+        }
+    }
 }
 
 /// Rows that belong to a row.

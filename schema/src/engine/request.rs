@@ -16,11 +16,18 @@ use crate::{hub::Hub, viewer::Viewer};
 pub struct Request<'a> {
     pub hub: &'a Hub,
     pub viewer: &'a Viewer,
-    pub fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
-    pub variables: &'a Variables,
-    pub operation: &'a OperationDefinition,
+    /// The operation around the field; none where rows are read for a mutation's own use.
+    pub operation: Option<Operation<'a>>,
     /// Most rows that a page may have.
     pub max_page: usize,
+}
+
+/// The operation that a field stands in.
+#[derive(Clone, Copy)]
+pub struct Operation<'a> {
+    pub definition: &'a OperationDefinition,
+    pub fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
+    pub variables: &'a Variables,
 }
 
 impl<'a> Request<'a> {
@@ -37,10 +44,24 @@ impl<'a> Request<'a> {
     /// A variable's value, or its default; none if it was not given.
     #[must_use]
     pub fn variable(&self, name: &Name) -> Option<Value> {
-        if let Some(value) = self.variables.get(name) {
+        let operation = self.operation?;
+        if let Some(value) = operation.variables.get(name) {
             return Some(value.clone());
         }
-        let definition = self.operation.variable_definitions.iter().find(|found| found.node.name.node == *name)?;
+        let declared = &operation.definition.variable_definitions;
+        let definition = declared.iter().find(|found| found.node.name.node == *name)?;
         definition.node.default_value.as_ref().map(|value| value.node.clone())
+    }
+
+    /// A fragment of the document.
+    #[must_use]
+    pub fn fragment(&self, name: &Name) -> Option<&'a FragmentDefinition> {
+        self.operation?.fragments.get(name).map(|found| &found.node)
+    }
+
+    /// The surroundings of reading rows without an operation.
+    #[must_use]
+    pub fn bare(hub: &'a Hub, viewer: &'a Viewer) -> Self {
+        Self { hub, viewer, operation: None, max_page: hub.settings.graphql.max_page }
     }
 }

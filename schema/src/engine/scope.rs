@@ -1,7 +1,7 @@
 //! Which rows a viewer may see, as SQL. Every statement over rows goes through here; there is no other way.
 
 use super::{
-    model::{Object, Table, snake},
+    model::{Table, snake},
     request::Request,
     sql::{Piece, any, column, template},
 };
@@ -15,7 +15,17 @@ pub fn may_read(viewer: &Viewer, table: &Table) -> bool {
 
 /// All conditions on rows that are listed or looked up; `alias` is that of the table.
 #[must_use]
-pub fn visible(request: &Request<'_>, object: &Object, table: &Table, alias: &str) -> Vec<Piece> {
+pub fn visible(request: &Request<'_>, table: &Table, alias: &str) -> Vec<Piece> {
+    let mut pieces = below(request, table, alias);
+    for parent in &table.parents {
+        pieces.extend(parent_visible(request, parent, alias));
+    }
+    pieces
+}
+
+/// The conditions on rows that belong to a row which the viewer sees.
+#[must_use]
+pub fn below(request: &Request<'_>, table: &Table, alias: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     if table.is_soft_deleted {
         pieces.push(Piece::text(format!("{} IS NULL", column(alias, "deleted_at"))));
@@ -24,10 +34,6 @@ pub fn visible(request: &Request<'_>, object: &Object, table: &Table, alias: &st
         pieces.push(any(request.backend(), &column(alias, reach), tenants));
     }
     pieces.extend(allowed(request.viewer, table, alias).map(Piece::text));
-    for parent in &table.parents {
-        pieces.extend(parent_visible(request, parent, alias));
-    }
-    debug_assert!(object.table.is_some());
     pieces
 }
 
@@ -60,4 +66,14 @@ fn parent_visible(request: &Request<'_>, parent: &str, alias: &str) -> Option<Pi
         "({names} IS NULL OR EXISTS (SELECT 1 FROM \"{}\" parent WHERE parent.id = {names} AND {rule}))",
         table.name
     )))
+}
+
+/// What a row must fulfil to be shown by a row that names it, `{t}` being its alias: rights, not deletion, for
+/// past records keep their authors.
+#[must_use]
+pub fn joined(request: &Request<'_>, table: &Table) -> Option<String> {
+    if !may_read(request.viewer, table) {
+        return Some("FALSE".to_owned());
+    }
+    allowed(request.viewer, table, "{t}")
 }

@@ -6,9 +6,9 @@ use sea_orm::{ActiveModelTrait, Set};
 
 use super::{settle::locked, status};
 use crate::{
+    engine::id,
     error::Code,
     events::ChangeKind,
-    global_id,
     verb::{Call, Outcome, Payload, fault},
 };
 
@@ -30,6 +30,6 @@ pub fn delete_invoice<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
         deleted.update(&tx).await?;
         call.changed(ChangeKind::Deleted, "Invoice", number);
         call.commit(tx).await?;
-        Ok(Payload::new().plain("deletedId", global_id::encode("Invoice", call.hub.instance, number)))
+        Ok(Payload::new().plain("deletedId", id::encode("Invoice", call.hub.instance, number)))
     })
 }

@@ -7,8 +7,8 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrde
 use super::settle::{rebalance, settle};
 use crate::{
     company::Company,
+    engine::id,
     events::ChangeKind,
-    global_id,
     verb::{Call, Outcome, Payload},
 };
 
@@ -41,6 +41,6 @@ pub fn delete_payment<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
         }
         call.changed(ChangeKind::Deleted, "Payment", number);
         call.commit(tx).await?;
-        Ok(Payload::new().plain("deletedId", global_id::encode("Payment", call.hub.instance, number)))
+        Ok(Payload::new().plain("deletedId", id::encode("Payment", call.hub.instance, number)))
     })
 }

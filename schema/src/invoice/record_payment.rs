@@ -115,7 +115,7 @@ async fn payer(call: &Call<'_>, tx: &DatabaseTransaction, wanted: &Wanted) -> Re
         None => {
             let client = call.required(tx, "client", "Client").await?;
             let row = client::Entity::find_by_id(client).one(tx).await?;
-            let tenant = row.map(|row| row.tenant_id).map_or_else(|| company::own(call.viewer), Ok)?;
+            let tenant = row.map(|row| row.tenant_id).map_or_else(|| company::own(call.hub, call.viewer), Ok)?;
             Ok(Payer { tenant, client: Some(client) })
         }
     }

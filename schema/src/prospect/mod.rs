@@ -13,6 +13,8 @@ mod update_partner_profile;
 #[cfg(test)]
 mod tests;
 
+pub use import::import_preview;
+
 use crate::{rule::Rules, verb::Verb};
 
 /// Hand-written mutations.
@@ -32,3 +34,11 @@ pub const RULES: &[(&str, Rules)] = &[
     ),
     ("updateProspect", Rules { before: Some(prospect_rules::before_update), after: None }),
 ];
+
+/// STUB of the lead's.
+pub async fn board(
+    _: &crate::engine::request::Request<'_>,
+    _: &crate::engine::collect::Selected<'_>,
+) -> Result<String, crate::error::Error> {
+    Ok("[]".into())
+}

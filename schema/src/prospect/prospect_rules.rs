@@ -9,7 +9,7 @@ use super::{
     naming::{Names, display_name},
 };
 use crate::{
-    email,
+    check, company, email,
     error::{Code, Error, UserError},
     rule::Draft,
     verb::{Call, Failure, fault},
@@ -83,10 +83,7 @@ fn name(draft: &mut Draft, stored: Option<&prospect::Model>) -> Result<(), Failu
     if stored.is_some() && !KNOWN_BY.iter().any(|column| draft.values.contains_key(*column)) {
         return Ok(());
     }
-    let merged = |column: &str, stored: Option<&String>| match draft.values.contains_key(column) {
-        true => draft.text(column).map(str::to_owned),
-        false => stored.cloned(),
-    };
+    let merged = |column: &str, stored: Option<&String>| check::text_after(draft, column, stored.map(String::as_str));
     let contact = merged("contact_name", stored.and_then(|row| row.contact_name.as_ref()));
     let company = merged("company_name", stored.and_then(|row| row.company_name.as_ref()));
     let email = merged("email", stored.and_then(|row| row.email.as_ref()));
@@ -97,13 +94,11 @@ fn name(draft: &mut Draft, stored: Option<&prospect::Model>) -> Result<(), Failu
         email: email.as_deref(),
         phone: phone.as_deref(),
     };
-    match display_name(names) {
-        Some(name) => draft.set("name", name),
-        None => {
-            let message = "Give at least one of contact name, company name, e-mail and phone.";
-            return Err(fault(Code::Required, "contactName", message));
-        }
-    }
+    let Some(name) = display_name(names) else {
+        let message = "Give at least one of contact name, company name, e-mail and phone.";
+        return Err(fault(Code::Required, "contactName", message));
+    };
+    draft.set("name", name);
     Ok(())
 }
 
@@ -115,7 +110,7 @@ async fn duplicate_email(tx: &DatabaseTransaction, draft: &Draft) -> Result<Opti
 
 async fn duplicate_phone(tx: &DatabaseTransaction, draft: &Draft) -> Result<Option<UserError>, Error> {
     let (Some(phone), Some(tenant)) = (draft.text("phone"), draft.tenant) else { return Ok(None) };
-    crate::company::lock(tx, tenant).await?;
+    company::lock(tx, tenant).await?;
     let holder = prospect::Entity::find()
         .filter(prospect::Column::TenantId.eq(tenant))
         .filter(prospect::Column::Phone.eq(phone))

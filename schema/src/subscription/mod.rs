@@ -2,3 +2,8 @@
 
 pub mod bank_account;
 pub mod billing_day;
+
+use crate::rule::Rules;
+
+/// What generic mutations add.
+pub const RULES: &[(&str, Rules)] = &[];

@@ -27,7 +27,7 @@ pub fn create_prospects<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
         if inputs.len() > MOST {
             return Err(too_large());
         }
-        let tenant = company::own(call.viewer)?;
+        let tenant = company::own(call.hub, call.viewer)?;
         let tx = call.begin().await?;
         // Two imports of one company follow each other, so that the second sees what the first made.
         company::lock(&tx, tenant).await?;

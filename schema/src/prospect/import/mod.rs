@@ -14,6 +14,7 @@ use sea_orm::ConnectionTrait;
 use self::{known::Known, report::Reported, row::Row, verdict::Verdict};
 use crate::{
     company::{self, Company},
+    engine::{collect::Selected, mutate::value, request::Request},
     error::Error,
     hub::Hub,
     verb::Failure,
@@ -22,6 +23,19 @@ use crate::{
 
 /// Most rows of one import.
 const MOST: usize = 10_000;
+
+/// The answer of query `prospectImportPreview`.
+///
+/// # Errors
+/// Those of `preview`.
+pub async fn import_preview(request: &Request<'_>, selected: &Selected<'_>) -> Result<String, Error> {
+    let rows = match selected.arguments.get("rows") {
+        Some(Value::List(rows)) => rows.as_slice(),
+        _ => &[],
+    };
+    let found = preview(request.hub, request.viewer, rows).await?;
+    value(request, selected, &found).await
+}
 
 /// What an import of these rows would do; writes nothing. The answer has the form of `ProspectImportPreview`, rows
 /// of tables given as `{"__row": number}`.
@@ -32,7 +46,7 @@ pub async fn preview(hub: &Hub, viewer: &Viewer, rows: &[Value]) -> Result<serde
     if rows.len() > MOST {
         return Err(Error::bad_input(format!("An import has at most {MOST} rows.")));
     }
-    let Ok(tenant) = company::own(viewer) else {
+    let Ok(tenant) = company::own(hub, viewer) else {
         return Err(Error::bad_input("You belong to no company that prospects could be imported into."));
     };
     let db = &hub.database.read;

@@ -3,7 +3,7 @@
 use async_graphql::Value;
 use serde_json::{Map, Value as Json, json};
 
-use crate::{error::UserError, members};
+use crate::{engine::mutate::plain, error::UserError, members};
 
 /// Members that go back as they were sent.
 const SENT: [&str; 9] = [
@@ -36,7 +36,7 @@ pub fn row(index: usize, input: &Value, reported: Reported<'_>) -> Json {
     let (prospect, error) = match reported {
         Reported::Nothing => (Json::Null, Json::Null),
         Reported::Prospect(number) => (json!({ "__row": number }), Json::Null),
-        Reported::Refusal(error) => (Json::Null, error.to_json()),
+        Reported::Refusal(error) => (Json::Null, plain(error)),
     };
     members.insert("prospect".to_owned(), prospect);
     members.insert("error".to_owned(), error);

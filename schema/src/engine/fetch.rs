@@ -1,0 +1,318 @@
+//! Runs plans: one statement for the rows, then one for each kind of rows below them, for all parents at once.
+//! Children wait for nothing but their parents, so that a query costs as many statements as it has relations.
+
+use std::collections::HashMap;
+
+use futures_util::future::{BoxFuture, try_join_all};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
+
+use super::{
+    filter::{self, Rows},
+    model::{Link, Many, Style},
+    order::{self, Term},
+    page::{MOST_SETTINGS, Page, needs_count},
+    plan::{Child, Member, Node, Plan, ROOT, Source, View},
+    request::Request,
+    scope,
+    sql::{Piece, any, column, template},
+};
+use crate::error::Error;
+
+/// Rows and everything below them.
+pub struct Fetched {
+    pub rows: Vec<QueryResult>,
+    /// Whether more rows follow in the direction of reading.
+    pub has_more: bool,
+    pub children: Vec<Grouped>,
+}
+
+/// The rows of a child, by the key of their parent.
+pub struct Grouped {
+    pub fetched: Fetched,
+    pub groups: HashMap<i64, Group>,
+    pub totals: HashMap<i64, i64>,
+}
+
+/// The rows of one parent, as places in `fetched.rows`.
+#[derive(Default)]
+pub struct Group {
+    pub rows: Vec<usize>,
+    pub has_more: bool,
+}
+
+/// The rows of a page with all that is below them.
+///
+/// # Errors
+/// The database failed.
+pub async fn page(
+    request: &Request<'_>,
+    plan: &Plan,
+    conditions: Vec<Piece>,
+    terms: &[Term],
+    page: &Page,
+) -> Result<Fetched, Error> {
+    let key = column(ROOT, "id");
+    let mut conditions = conditions;
+    conditions.extend(page.keyset.as_ref().map(|keyset| order::beyond(terms, keyset, &key, page.is_backward)));
+    let mut piece = select(plan, None, "");
+    piece.append(wheres(conditions));
+    piece.push(&order::clause(terms, &key, page.is_backward));
+    // Literals: a bound LIMIT makes PostgreSQL plan anew or badly.
+    piece.push(&format!(" LIMIT {}", page.size + 1));
+    if page.skip > 0 {
+        piece.push(&format!(" OFFSET {}", page.skip));
+    }
+    let mut rows = all(request, piece).await?;
+    let has_more = rows.len() > page.size;
+    rows.truncate(page.size);
+    if page.is_backward {
+        rows.reverse();
+    }
+    below(request, plan, rows, has_more).await
+}
+
+/// The rows with these keys, in no order.
+///
+/// # Errors
+/// The database failed.
+pub async fn by_condition(request: &Request<'_>, plan: &Plan, conditions: Vec<Piece>) -> Result<Fetched, Error> {
+    let mut piece = select(plan, None, "");
+    piece.append(wheres(conditions));
+    let rows = all(request, piece).await?;
+    below(request, plan, rows, false).await
+}
+
+/// How many rows fulfil the conditions.
+///
+/// # Errors
+/// The database failed.
+pub async fn count(request: &Request<'_>, plan: &Plan, conditions: Vec<Piece>) -> Result<i64, Error> {
+    let table = &plan.object.table.as_ref().expect("rows have a table").name;
+    // Filters bring their own sub-queries: joins cannot change the number of rows.
+    let mut piece = Piece::text(format!("SELECT count(*) FROM \"{table}\" {ROOT}"));
+    piece.append(wheres(conditions));
+    let rows = all(request, piece).await?;
+    Ok(rows.first().map_or(Ok(0), |row| row.try_get_by_index(0))?)
+}
+
+/// Runs a piece.
+///
+/// # Errors
+/// The database failed.
+pub async fn all(request: &Request<'_>, piece: Piece) -> Result<Vec<QueryResult>, Error> {
+    let statement: Statement = piece.statement(request.backend());
+    metrics::counter!("groupgraph_statements_total").increment(1);
+    Ok(request.hub.database.read.query_all_raw(statement).await?)
+}
+
+fn select(plan: &Plan, key: Option<&str>, from: &str) -> Piece {
+    let table = &plan.object.table.as_ref().expect("rows have a table").name;
+    let mut columns = plan.columns.list();
+    if columns.is_empty() {
+        columns.push('1');
+    }
+    if let Some(key) = key {
+        columns.push_str(", ");
+        columns.push_str(key);
+    }
+    Piece::text(format!("SELECT {columns} FROM \"{table}\" {ROOT}{from}{}", plan.joins.sql()))
+}
+
+fn wheres(conditions: Vec<Piece>) -> Piece {
+    let mut piece = Piece::default();
+    for condition in conditions {
+        piece.push(if piece.is_empty() { " WHERE " } else { " AND " });
+        piece.append(condition);
+    }
+    piece
+}
+
+/// Adds what is below the rows.
+fn below<'a>(
+    request: &'a Request<'a>,
+    plan: &'a Plan,
+    rows: Vec<QueryResult>,
+    has_more: bool,
+) -> BoxFuture<'a, Result<Fetched, Error>> {
+    Box::pin(async move {
+        let mut keys = Vec::with_capacity(plan.children.len());
+        for child in &plan.children {
+            let mut numbers = Vec::with_capacity(rows.len());
+            for row in &rows {
+                numbers.extend(row.try_get_by_index::<Option<i64>>(child.parent)?);
+            }
+            numbers.sort_unstable();
+            numbers.dedup();
+            keys.push(numbers);
+        }
+        let children = plan.children.iter().zip(keys).map(|(child, keys)| grouped(request, plan, child, keys));
+        let children = try_join_all(children).await?;
+        Ok(Fetched { rows, has_more, children })
+    })
+}
+
+async fn grouped(request: &Request<'_>, parent: &Plan, child: &Child, keys: Vec<i64>) -> Result<Grouped, Error> {
+    if keys.is_empty() {
+        let fetched = Fetched { rows: Vec::new(), has_more: false, children: Vec::new() };
+        return Ok(Grouped { fetched, groups: HashMap::new(), totals: HashMap::new() });
+    }
+    let (rows, size) = match &child.source {
+        Source::Key => (by_key(request, child, &keys).await?, 1),
+        Source::External { of, system } => (external(request, of, system, &keys).await?, 1),
+        Source::Many(many) => many_rows(request, child, many, &keys).await?,
+    };
+    let place = match &child.source {
+        Source::External { .. } => 1,
+        // The key follows the selected columns; without any, it follows the `1`.
+        _ => child.plan.columns.count().max(1),
+    };
+    let groups = group(&rows, place, child, size)?;
+    let totals = totals(request, parent, child, &keys).await?;
+    let fetched = below(request, &child.plan, rows, false).await?;
+    Ok(Grouped { fetched, groups, totals })
+}
+
+fn group(rows: &[QueryResult], place: usize, child: &Child, size: usize) -> Result<HashMap<i64, Group>, Error> {
+    let mut groups: HashMap<i64, Group> = HashMap::new();
+    for (index, row) in rows.iter().enumerate() {
+        let group = groups.entry(row.try_get_by_index(place)?).or_default();
+        if group.rows.len() < size {
+            group.rows.push(index);
+        } else {
+            group.has_more = true;
+        }
+    }
+    if child.page.as_ref().is_some_and(|page| page.is_backward) {
+        groups.values_mut().for_each(|group| group.rows.reverse());
+    }
+    Ok(groups)
+}
+
+async fn by_key(request: &Request<'_>, child: &Child, keys: &[i64]) -> Result<Vec<QueryResult>, Error> {
+    let key = column(ROOT, "id");
+    let table = child.plan.object.table.as_ref().expect("rows have a table");
+    let mut conditions = vec![any(request.backend(), &key, keys)];
+    conditions.extend(scope::joined(request, table).map(|rule| Piece::text(template(&rule, ROOT))));
+    let mut piece = select(&child.plan, Some(&key), "");
+    piece.append(wheres(conditions));
+    all(request, piece).await
+}
+
+async fn external(
+    request: &Request<'_>,
+    of: &str,
+    system: &str,
+    keys: &[i64],
+) -> Result<Vec<QueryResult>, Error> {
+    let mut piece = Piece::with(
+        "SELECT external_id, entity_id FROM external_ref WHERE system = ? AND entity = ? AND ",
+        [system.into(), of.into()],
+    );
+    piece.append(any(request.backend(), "entity_id", keys));
+    all(request, piece).await
+}
+
+/// Rows that belong to the parents, and how many each parent shows at most.
+async fn many_rows(
+    request: &Request<'_>,
+    child: &Child,
+    many: &Many,
+    keys: &[i64],
+) -> Result<(Vec<QueryResult>, usize), Error> {
+    let page = child.page.as_ref().expect("lists have a page");
+    let (key, from) = link(many);
+    let conditions = many_conditions(request, child, many, page);
+    let order = order::clause(&child.terms, &column(ROOT, "id"), page.is_backward);
+    let limit = page.size + 1 + page.skip;
+    let is_plain = many.style == Style::List || keys.len() == 1;
+    let piece = if is_plain {
+        let mut piece = select(&child.plan, Some(&key), &from);
+        piece.append(wheres([vec![any(request.backend(), &key, keys)], conditions].concat()));
+        piece.push(&order);
+        piece.push(&format!(" LIMIT {}", limit.saturating_mul(keys.len())));
+        piece
+    } else if request.backend() == DbBackend::Postgres {
+        let mut piece = Piece::text("SELECT page.* FROM ");
+        piece.append(parents(keys));
+        piece.push(" CROSS JOIN LATERAL (");
+        piece.append(select(&child.plan, Some("parents.number"), &from));
+        piece.append(wheres([vec![Piece::text(format!("{key} = parents.number"))], conditions].concat()));
+        piece.push(&format!("{order} LIMIT {limit}) page"));
+        piece
+    } else {
+        let place = format!("{key} AS parent_number, row_number() OVER (PARTITION BY {key}{order}) AS place");
+        let mut piece = Piece::text("SELECT * FROM (");
+        piece.append(select(&child.plan, Some(&place), &from));
+        piece.append(wheres([vec![any(request.backend(), &key, keys)], conditions].concat()));
+        piece.push(&format!(") WHERE place <= {limit} ORDER BY parent_number, place"));
+        piece
+    };
+    Ok((all(request, piece).await?, page.size))
+}
+
+fn parents(keys: &[i64]) -> Piece {
+    let list = serde_json::to_string(keys).expect("numbers are JSON");
+    Piece::with(
+        "(SELECT CAST(value AS bigint) AS number FROM jsonb_array_elements_text(CAST(? AS jsonb)) AS list(value)) parents",
+        [list.into()],
+    )
+}
+
+/// The expression that names the parent, and the link table that has to be joined for it.
+fn link(many: &Many) -> (String, String) {
+    match &many.by {
+        Link::Column(name) => (column(ROOT, name), String::new()),
+        Link::Through { table, from, to } => {
+            (column("link", from), format!(" JOIN \"{table}\" link ON {} = {}", column("link", to), column(ROOT, "id")))
+        }
+    }
+}
+
+fn many_conditions(request: &Request<'_>, child: &Child, many: &Many, page: &Page) -> Vec<Piece> {
+    let table = child.plan.object.table.as_ref().expect("rows have a table");
+    let mut conditions = scope::below(request, table, ROOT);
+    conditions.extend(many.condition.as_ref().map(|condition| Piece::text(template(condition, ROOT))));
+    let rows = Rows { object: child.plan.object, alias: ROOT };
+    conditions.extend(page.search.as_ref().and_then(|text| filter::search(rows, text)));
+    let key = column(ROOT, "id");
+    let beyond = |keyset| order::beyond(&child.terms, keyset, &key, page.is_backward);
+    conditions.extend(page.keyset.as_ref().map(beyond));
+    conditions
+}
+
+/// Rows of each parent, counted only if a view of the child writes it.
+async fn totals(
+    request: &Request<'_>,
+    parent: &Plan,
+    child: &Child,
+    keys: &[i64],
+) -> Result<HashMap<i64, i64>, Error> {
+    let Source::Many(many) = &child.source else { return Ok(HashMap::new()) };
+    if many.style != Style::Connection || !parent.views.iter().any(|members| counts(members, parent, child)) {
+        return Ok(HashMap::new());
+    }
+    let (key, from) = link(many);
+    let table = &child.plan.object.table.as_ref().expect("rows have a table").name;
+    let everything = Page::first(MOST_SETTINGS);
+    let page = Page { search: child.page.as_ref().and_then(|page| page.search.clone()), ..everything };
+    let conditions = many_conditions(request, child, many, &page);
+    let mut piece = Piece::text(format!("SELECT {key}, count(*) FROM \"{table}\" {ROOT}{from}"));
+    piece.append(wheres([vec![any(request.backend(), &key, keys)], conditions].concat()));
+    piece.push(&format!(" GROUP BY {key}"));
+    let mut totals = HashMap::new();
+    for row in all(request, piece).await? {
+        totals.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+    }
+    Ok(totals)
+}
+
+/// Whether the members write a total of this very child.
+fn counts(members: &[Member], parent: &Plan, child: &Child) -> bool {
+    members.iter().any(|member| match &member.node {
+        Node::Child { child: place, view: View::Connection(parts) } => {
+            std::ptr::eq(&raw const parent.children[*place], child) && needs_count(parts)
+        }
+        Node::Object { members, .. } => counts(members, parent, child),
+        _ => false,
+    })
+}

@@ -1,0 +1,437 @@
+//! Filters and search as SQL. All given conditions hold together; an absent operator and an empty object restrict
+//! nothing; a null operator is an error, never "is null".
+
+use async_graphql::{Value, indexmap::IndexMap, Name};
+
+use super::{
+    compare::{self, Target},
+    id,
+    model::{Argument, Binding, Condition, Link, Many, Object, Style},
+    request::Request,
+    sql::{Piece, any, column, template},
+};
+use crate::error::Error;
+
+/// The rows that a condition is about.
+#[derive(Clone, Copy)]
+pub struct Rows<'a> {
+    pub object: &'static Object,
+    pub alias: &'a str,
+}
+
+/// The condition that a filter of the type `input` makes; none if it restricts nothing.
+///
+/// # Errors
+/// A null operator, or a value of the wrong form; the message names the path.
+pub fn condition(
+    request: &Request<'_>,
+    rows: Rows<'_>,
+    input: &str,
+    value: &Value,
+    path: &str,
+) -> Result<Option<Piece>, Error> {
+    let Value::Object(members) = value else {
+        return Err(Error::bad_input(format!("{path} must be an object.")));
+    };
+    let declared = &request.model().inputs[input];
+    let mut pieces = Vec::new();
+    for (name, value) in members {
+        let path = format!("{path}.{name}");
+        let member = declared.iter().find(|member| member.name == name.as_str()).expect("validated before");
+        pieces.extend(member_condition(request, rows, (input, member), value, &path)?);
+    }
+    Ok(Piece::join(pieces, " AND "))
+}
+
+fn member_condition(
+    request: &Request<'_>,
+    rows: Rows<'_>,
+    (input, member): (&str, &Argument),
+    value: &Value,
+    path: &str,
+) -> Result<Option<Piece>, Error> {
+    match (member.name.as_str(), value) {
+        ("and", Value::List(items)) => Ok(Piece::join(each(request, rows, input, items, path)?, " AND ")),
+        ("or", Value::List(items)) => {
+            let pieces = each(request, rows, input, items, path)?;
+            // An empty object holds for every row.
+            if pieces.len() < items.len() { Ok(None) } else { Ok(Piece::join(pieces, " OR ")) }
+        }
+        ("not", Value::Object(_)) => Ok(condition(request, rows, input, value, path)?.map(|inner| {
+            let mut piece = Piece::text("NOT COALESCE(");
+            piece.append(inner);
+            piece.push(", FALSE)");
+            piece
+        })),
+        (_, Value::Null) => Err(Error::bad_input(format!("{path} must not be null; leave it out instead."))),
+        _ => by_binding(request, rows, member, value, path),
+    }
+}
+
+fn each(
+    request: &Request<'_>,
+    rows: Rows<'_>,
+    input: &str,
+    items: &[Value],
+    path: &str,
+) -> Result<Vec<Piece>, Error> {
+    let mut pieces = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        pieces.extend(condition(request, rows, input, item, &format!("{path}.{index}"))?);
+    }
+    Ok(pieces)
+}
+
+/// The condition that an argument of a list makes.
+///
+/// # Errors
+/// A value of the wrong form.
+pub fn own(
+    request: &Request<'_>,
+    rows: Rows<'_>,
+    argument: &Argument,
+    value: &Value,
+) -> Result<Option<Piece>, Error> {
+    by_binding(request, rows, argument, value, &argument.name)
+}
+
+fn by_binding(
+    request: &Request<'_>,
+    rows: Rows<'_>,
+    member: &Argument,
+    value: &Value,
+    path: &str,
+) -> Result<Option<Piece>, Error> {
+    match &member.binding {
+        Condition::Columns(columns) => by_columns(request, rows, member, columns, value, path),
+        Condition::Viewer(names) => {
+            let viewer = request.viewer.staff.unwrap_or(0);
+            let operator = if *value == Value::Boolean(true) { "=" } else { "<>" };
+            Ok(Some(Piece::text(format!("{} {operator} {viewer}", column(rows.alias, names)))))
+        }
+        Condition::Party => by_party(request, rows, member, value, path),
+        Condition::Sql(sql) => Ok(Some(Piece::with(
+            &template(sql, rows.alias).replace("{value}", "?"),
+            [compare::any_value(value)],
+        ))),
+        Condition::Path(field) => by_field(request, rows, field, member, value, path),
+        Condition::Field => by_field(request, rows, &member.name, member, value, path),
+    }
+}
+
+fn by_field(
+    request: &Request<'_>,
+    rows: Rows<'_>,
+    field: &str,
+    member: &Argument,
+    value: &Value,
+    path: &str,
+) -> Result<Option<Piece>, Error> {
+    let Some(field) = rows.object.fields.get(field) else {
+        return Err(Error::internal(format!("{} has no field {field} to filter by", rows.object.name)));
+    };
+    let operators = operators(value, path);
+    match &field.binding {
+        Binding::Id => id_condition(request, rows, operators?, path),
+        Binding::Leaf { column: name, leaf } => {
+            let target = Target { sql: column(rows.alias, name), leaf };
+            if let Value::Boolean(is) = value {
+                return Ok(Some(Piece::text(if *is { target.sql } else { format!("NOT {}", target.sql) })));
+            }
+            compare::operators(request, &target, operators?, path)
+        }
+        Binding::Expression { sql, leaf } => {
+            let target = Target { sql: format!("({})", template(sql, rows.alias)), leaf };
+            compare::operators(request, &target, operators?, path)
+        }
+        Binding::Money { minor, currency } => {
+            let amount = (column(rows.alias, minor), column(rows.alias, currency));
+            compare::money(request, amount, operators?, path)
+        }
+        Binding::One { column: name } => {
+            relation(request, &column(rows.alias, name), &field.of.name, operators?, path)
+        }
+        Binding::Many(many) => by_many(request, rows, many, member, value, path),
+        _ => Err(Error::internal(format!("{path} cannot be filtered by"))),
+    }
+}
+
+fn operators<'a>(value: &'a Value, path: &str) -> Result<&'a IndexMap<Name, Value>, Error> {
+    let Value::Object(operators) = value else {
+        return Err(Error::bad_input(format!("{path} must be an object.")));
+    };
+    match operators.iter().find(|(_, value)| **value == Value::Null) {
+        Some((name, _)) => Err(Error::bad_input(format!("{path}.{name} must not be null; leave it out instead."))),
+        None => Ok(operators),
+    }
+}
+
+fn id_condition(
+    request: &Request<'_>,
+    rows: Rows<'_>,
+    operators: &IndexMap<Name, Value>,
+    path: &str,
+) -> Result<Option<Piece>, Error> {
+    let key = column(rows.alias, "id");
+    let mut pieces = Vec::new();
+    for (operator, value) in operators {
+        let ids = match value {
+            Value::List(items) => items.iter().collect(),
+            one => vec![one],
+        };
+        let numbers: Vec<i64> =
+            ids.into_iter().filter_map(|id| id::number_of(request.hub, &rows.object.name, id)).collect();
+        let piece = any(request.backend(), &key, &numbers);
+        pieces.push(match operator.as_str() {
+            "eq" | "in" => piece,
+            "ne" | "notIn" => negated(piece),
+            other => return Err(Error::internal(format!("{path}.{other} is no operator of ids"))),
+        });
+    }
+    Ok(Piece::join(pieces, " AND "))
+}
+
+fn negated(inner: Piece) -> Piece {
+    let mut piece = Piece::text("NOT (");
+    piece.append(inner);
+    piece.push(")");
+    piece
+}
+
+/// A condition on a row that the key column names.
+fn relation(
+    request: &Request<'_>,
+    key: &str,
+    of: &str,
+    operators: &IndexMap<Name, Value>,
+    path: &str,
+) -> Result<Option<Piece>, Error> {
+    let (object, table) = request.model().rows(of).expect("relations lead to tables");
+    let mut pieces = Vec::new();
+    for (operator, value) in operators {
+        let inner = self::operators(value, path);
+        pieces.extend(match operator.as_str() {
+            "isNull" => Some(Piece::text(format!("{key} {}", null_test(value)))),
+            "number" => {
+                let target = Target { sql: key.to_owned(), leaf: &super::model::Leaf::Integer };
+                compare::operators(request, &target, inner?, &format!("{path}.number"))?
+            }
+            "id" => {
+                let path = format!("{path}.id");
+                let rows = Rows { object, alias: "target" };
+                id_condition(request, rows, inner?, &path)?.map(|piece| within(key, &table.name, piece))
+            }
+            _ => {
+                let target = Target { sql: column("target", name_column(object)), leaf: &super::model::Leaf::Text };
+                let found = compare::operators(request, &target, inner?, &format!("{path}.name"))?;
+                found.map(|piece| within(key, &table.name, piece))
+            }
+        });
+    }
+    Ok(Piece::join(pieces, " AND "))
+}
+
+fn null_test(value: &Value) -> &'static str {
+    if *value == Value::Boolean(true) { "IS NULL" } else { "IS NOT NULL" }
+}
+
+fn within(key: &str, table: &str, inner: Piece) -> Piece {
+    let mut piece = Piece::text(format!("{key} IN (SELECT target.id FROM \"{table}\" target WHERE "));
+    piece.append(inner);
+    piece.push(")");
+    piece
+}
+
+/// The column that people call a row by.
+#[must_use]
+pub fn name_column(object: &Object) -> &'static str {
+    match object.name.as_str() {
+        "Deal" | "Task" | "Announcement" => "title",
+        "Ticket" => "subject",
+        "Invoice" => "document_number",
+        _ => "name",
+    }
+}
+
+/// A condition on rows that belong to the row: at least one must match.
+fn by_many(
+    request: &Request<'_>,
+    rows: Rows<'_>,
+    many: &Many,
+    member: &Argument,
+    value: &Value,
+    path: &str,
+) -> Result<Option<Piece>, Error> {
+    let (object, table) = request.model().rows(&many.of).expect("relations lead to tables");
+    let parent = column(rows.alias, "id");
+    if member.of.is_list {
+        return role_holders(request, &parent, value, path);
+    }
+    if many.style == Style::Single {
+        let alias = format!("{}_one", rows.alias);
+        let inner = condition(request, Rows { object, alias: &alias }, &member.of.name, value, path)?;
+        return Ok(inner.map(|piece| exists(&table.name, &alias, &many.by, &parent, piece)));
+    }
+    let operators = operators(value, path)?;
+    if let Some(is_null) = operators.get("isNull") {
+        let test = exists(&table.name, "rows", &many.by, &parent, Piece::text("TRUE"));
+        return Ok(Some(if *is_null == Value::Boolean(true) { negated(test) } else { test }));
+    }
+    let Link::Through { table: through, from, to } = &many.by else {
+        return Err(Error::internal(format!("{path} cannot be filtered by")));
+    };
+    let key = column("link", to);
+    Ok(relation(request, &key, &many.of, operators, path)?.map(|inner| {
+        let mut piece =
+            Piece::text(format!("EXISTS (SELECT 1 FROM \"{through}\" link WHERE {} = {parent} AND ", column("link", from)));
+        piece.append(inner);
+        piece.push(")");
+        piece
+    }))
+}
+
+fn exists(table: &str, alias: &str, by: &Link, parent: &str, inner: Piece) -> Piece {
+    let on = match by {
+        Link::Column(name) => format!("{} = {parent}", column(alias, name)),
+        Link::Through { table: through, from, to } => format!(
+            "{} IN (SELECT link.\"{to}\" FROM \"{through}\" link WHERE link.\"{from}\" = {parent})",
+            column(alias, "id")
+        ),
+    };
+    let mut piece = Piece::text(format!("EXISTS (SELECT 1 FROM \"{table}\" {alias} WHERE {on} AND "));
+    piece.append(inner);
+    piece.push(")");
+    piece
+}
+
+/// Each `{role, staff}` must be held; without a condition on `staff` it restricts nothing.
+fn role_holders(request: &Request<'_>, parent: &str, value: &Value, path: &str) -> Result<Option<Piece>, Error> {
+    let Value::List(items) = value else { return Ok(None) };
+    let mut pieces = Vec::new();
+    for item in items {
+        let Value::Object(holder) = item else { continue };
+        let (Some(Value::String(role)), Some(staff)) = (holder.get("role"), holder.get("staff")) else { continue };
+        let operators = operators(staff, path)?;
+        let Some(inner) = relation(request, "holder.staff_id", "Staff", operators, path)? else { continue };
+        let mut piece = Piece::with(
+            &format!(
+                "EXISTS (SELECT 1 FROM follow_up_role_holder holder JOIN lookup_value role ON role.id = holder.role_id \
+                 WHERE holder.follow_up_id = {parent} AND lower(role.name) = lower(?) AND "
+            ),
+            [role.clone().into()],
+        );
+        piece.append(inner);
+        piece.push(")");
+        pieces.push(piece);
+    }
+    Ok(Piece::join(pieces, " AND "))
+}
+
+fn by_columns(
+    request: &Request<'_>,
+    rows: Rows<'_>,
+    member: &Argument,
+    columns: &[String],
+    value: &Value,
+    path: &str,
+) -> Result<Option<Piece>, Error> {
+    let operators = operators(value, path)?;
+    if member.of.name == "RelationFilter" {
+        let name = &columns[0];
+        return relation(request, &column(rows.alias, name), "Country", operators, path);
+    }
+    let mut pieces = Vec::new();
+    for (operator, value) in operators {
+        let one = IndexMap::from([(operator.clone(), value.clone())]);
+        let mut alternatives = Vec::new();
+        for name in columns {
+            let target = Target { sql: column(rows.alias, name), leaf: &super::model::Leaf::Text };
+            alternatives.extend(compare::operators(request, &target, &one, path)?);
+        }
+        let is_negative = matches!(operator.as_str(), "ne" | "notIn");
+        pieces.extend(Piece::join(alternatives, if is_negative { " AND " } else { " OR " }));
+    }
+    Ok(Piece::join(pieces, " AND "))
+}
+
+/// Conditions of a note or follow-up on the prospect or client that it belongs to.
+fn by_party(
+    request: &Request<'_>,
+    rows: Rows<'_>,
+    member: &Argument,
+    value: &Value,
+    path: &str,
+) -> Result<Option<Piece>, Error> {
+    let (alias, model) = (rows.alias, request.model());
+    let within = |table: &str, test: String, inner: Option<Piece>| {
+        inner.map(|inner| {
+            let mut piece = Piece::text(format!("EXISTS (SELECT 1 FROM \"{table}\" party WHERE {test} AND "));
+            piece.append(inner);
+            piece.push(")");
+            piece
+        })
+    };
+    let is = |name: &str| format!("party.id = {}", column(alias, name));
+    match member.name.as_str() {
+        "followUp" => {
+            let party = Rows { object: model.object("FollowUp"), alias: "party" };
+            let test = format!("(party.prospect_id = {alias}.prospect_id OR party.client_id = {alias}.client_id)");
+            Ok(within("follow_up", test, condition(request, party, "FollowUpFilter", value, path)?))
+        }
+        "prospectKind" => {
+            let target = Target { sql: "party.kind".into(), leaf: &super::model::Leaf::Text };
+            Ok(within("prospect", is("prospect_id"), compare::operators(request, &target, operators(value, path)?, path)?))
+        }
+        "onboardingStatus" => {
+            let target = Target { sql: "party.onboarding_status".into(), leaf: &super::model::Leaf::Text };
+            Ok(within("client", is("client_id"), compare::operators(request, &target, operators(value, path)?, path)?))
+        }
+        _ => {
+            let owner = || relation(request, "party.owner_id", "Staff", operators(value, path)?, path);
+            let pieces: Vec<Piece> = [
+                within("prospect", is("prospect_id"), owner()?),
+                within("client", is("client_id"), owner()?),
+            ]
+            .into_iter()
+            .flatten()
+            .collect();
+            Ok(Piece::join(pieces, " OR "))
+        }
+    }
+}
+
+/// Free text: any of the type's search columns has it, ignoring case.
+#[must_use]
+pub fn search(rows: Rows<'_>, text: &str) -> Option<Piece> {
+    let text = text.trim();
+    if text.is_empty() {
+        return None;
+    }
+    let pattern = compare::pattern(text, true);
+    let table = rows.object.table.as_ref()?;
+    let pieces = table
+        .search
+        .iter()
+        .map(|name| {
+            let like = |sql: &str| format!("lower({sql}) LIKE lower(?) ESCAPE '\\'");
+            let sql = match name.split_once('.') {
+                None => like(&column(rows.alias, name)),
+                Some(("party", name)) => party_search(rows.alias, &like(&column("party", name))),
+                Some((relation, name)) => format!(
+                    "EXISTS (SELECT 1 FROM \"{relation}\" target WHERE target.id = {}.{relation}_id AND {})",
+                    rows.alias,
+                    like(&column("target", name))
+                ),
+            };
+            let count = sql.matches('?').count();
+            Piece::with(&sql, std::iter::repeat_n(sea_orm::Value::from(pattern.clone()), count))
+        })
+        .collect();
+    Piece::join(pieces, " OR ")
+}
+
+fn party_search(alias: &str, like: &str) -> String {
+    ["lead", "prospect", "client"]
+        .map(|of| format!("EXISTS (SELECT 1 FROM \"{of}\" party WHERE party.id = {alias}.{of}_id AND {like})"))
+        .join(" OR ")
+}

@@ -1,0 +1,250 @@
+//! Orders and keyset cursors. Rows come sorted by the order's fields, then by number; nulls are last in both
+//! directions; text goes by the code points of its lower case. A cursor is base64url of a JSON array: the order
+//! values of a row as they were answered, then its number, so that no page depends on any state.
+
+use async_graphql::Value;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
+use sea_orm::DbBackend;
+
+use super::{
+    compare,
+    filter::Rows,
+    model::{Binding, Leaf, Object, OrderColumn, Style, camel},
+    request::Request,
+    sql::{Joins, Piece, column, template},
+};
+use crate::error::Error;
+
+/// One field to order by.
+#[derive(Clone, Debug)]
+pub struct Term {
+    /// What is compared.
+    pub sql: String,
+    pub leaf: Leaf,
+    pub is_descending: bool,
+    pub is_nullable: bool,
+}
+
+/// The terms of an `orderBy` argument; those of the type where it is left out. Relations are joined.
+///
+/// # Errors
+/// A fault of the schema.
+pub fn terms(
+    request: &Request<'_>,
+    rows: Rows<'_>,
+    given: Option<&Value>,
+    default: &[OrderColumn],
+    joins: &mut Joins,
+) -> Result<Vec<Term>, Error> {
+    let mut terms = Vec::new();
+    if let Some(Value::List(items)) = given {
+        for item in items {
+            let Value::Object(members) = item else { continue };
+            let (Some(Value::Enum(field)), direction) = (members.get("field"), members.get("direction")) else {
+                continue;
+            };
+            let is_descending = matches!(direction, Some(Value::Enum(word)) if word == "DESC");
+            if field == "NUMBER" && !is_descending {
+                // The tie-breaker itself: whatever follows cannot matter.
+                return Ok(terms);
+            }
+            let path = path_of(request, rows.object, field);
+            terms.push(term(request, rows, &path, is_descending, joins)?);
+        }
+    }
+    if terms.is_empty() {
+        let table = &rows.object.table.as_ref().expect("ordered rows have a table").name;
+        for OrderColumn { column: name, is_descending } in default {
+            let found = request.model().column(table, name).expect("checked by bind");
+            let leaf = Leaf::of(found.kind);
+            terms.push(built(request, column(rows.alias, name), leaf, *is_descending, found.is_nullable));
+        }
+    }
+    Ok(terms)
+}
+
+fn path_of(request: &Request<'_>, object: &Object, word: &str) -> String {
+    let values = request.model().enums.get(&format!("{}OrderField", object.name));
+    let value = values.and_then(|values| values.iter().find(|value| value.name == word));
+    value.and_then(|value| value.path.clone()).unwrap_or_else(|| camel(word))
+}
+
+fn term(
+    request: &Request<'_>,
+    rows: Rows<'_>,
+    path: &str,
+    is_descending: bool,
+    joins: &mut Joins,
+) -> Result<Term, Error> {
+    let model = request.model();
+    let (mut object, mut alias, mut walked) = (rows.object, rows.alias.to_owned(), String::new());
+    let mut is_nullable = false;
+    for name in path.split('.') {
+        let Some(field) = object.fields.get(name) else {
+            return Err(Error::internal(format!("{} has no field {name} to order by", object.name)));
+        };
+        let table = object.table.as_ref().map_or("", |table| table.name.as_str());
+        let nullable = |name: &str| is_nullable || model.column(table, name).is_none_or(|found| found.is_nullable);
+        match &field.binding {
+            Binding::Leaf { column: name, leaf } => {
+                return Ok(built(request, column(&alias, name), leaf.clone(), is_descending, nullable(name)));
+            }
+            Binding::Expression { sql, leaf } => {
+                return Ok(built(request, format!("({})", template(sql, &alias)), leaf.clone(), is_descending, true));
+            }
+            Binding::Money { minor, .. } => {
+                return Ok(built(request, column(&alias, minor), Leaf::Integer, is_descending, nullable(minor)));
+            }
+            // The longer ago, the more days.
+            Binding::DaysSince { column: name } => {
+                return Ok(built(request, column(&alias, name), Leaf::Instant, !is_descending, nullable(name)));
+            }
+            Binding::One { .. } | Binding::Many(_) => {
+                walked = format!("{walked}.{name}");
+                let next = to_one(request, field, &alias, &walked, joins);
+                let Some((next_object, next_alias)) = next else { break };
+                (object, alias, is_nullable) = (next_object, next_alias, true);
+            }
+            _ => break,
+        }
+    }
+    Err(Error::internal(format!("{}.{path} cannot be ordered by", rows.object.name)))
+}
+
+/// Joins the one row that a field leads to; none if there can be several.
+pub fn to_one(
+    request: &Request<'_>,
+    field: &super::model::Field,
+    alias: &str,
+    path: &str,
+    joins: &mut Joins,
+) -> Option<(&'static Object, String)> {
+    let (on, of) = match &field.binding {
+        Binding::One { column: name } => ((column(alias, name), "id", None), &field.of.name),
+        Binding::Many(many) if many.style == Style::Single => match &many.by {
+            super::model::Link::Column(name) => ((column(alias, "id"), name.as_str(), many.condition.as_ref()), &many.of),
+            super::model::Link::Through { .. } => return None,
+        },
+        _ => return None,
+    };
+    let (object, table) = request.model().rows(of)?;
+    let rule = super::scope::joined(request, table);
+    let joined = joins.join(path, &table.name, |joined| {
+        let (here, there, condition) = on;
+        let mut sql = format!("{} = {here}", column(joined, there));
+        for extra in condition.into_iter().chain(rule.as_ref()) {
+            sql.push_str(&format!(" AND {}", template(extra, joined)));
+        }
+        sql
+    });
+    Some((object, joined))
+}
+
+fn built(request: &Request<'_>, sql: String, leaf: Leaf, is_descending: bool, is_nullable: bool) -> Term {
+    let sql = match (&leaf, request.backend()) {
+        (Leaf::Text, DbBackend::Postgres) => format!("lower({sql}) COLLATE \"C\""),
+        (Leaf::Text, _) => format!("lower({sql})"),
+        _ => sql,
+    };
+    Term { sql, leaf, is_descending, is_nullable }
+}
+
+/// `ORDER BY …`, backwards for pages that are read from their end.
+#[must_use]
+pub fn clause(terms: &[Term], key: &str, is_backward: bool) -> String {
+    let mut sql = String::from(" ORDER BY ");
+    for term in terms {
+        sql.push_str(&term.sql);
+        sql.push_str(if term.is_descending == is_backward { " ASC" } else { " DESC" });
+        // Left out where it cannot matter: it would keep PostgreSQL from using an index.
+        if term.is_nullable {
+            sql.push_str(if is_backward { " NULLS FIRST" } else { " NULLS LAST" });
+        }
+        sql.push_str(", ");
+    }
+    sql.push_str(key);
+    sql.push_str(if is_backward { " DESC" } else { " ASC" });
+    sql
+}
+
+/// A decoded cursor: the values of the terms, and the number.
+#[derive(Clone, Debug)]
+pub struct Keyset {
+    values: Vec<Option<sea_orm::Value>>,
+    number: i64,
+}
+
+/// Reads a cursor for these terms.
+///
+/// # Errors
+/// The cursor is malformed, or of another order.
+pub fn decode(cursor: &str, terms: &[Term], path: &str) -> Result<Keyset, Error> {
+    let wrong = || Error::bad_input(format!("{path} is no cursor of a list in this order."));
+    let bytes = BASE64.decode(cursor).map_err(|_| wrong())?;
+    let values: Vec<serde_json::Value> = serde_json::from_slice(&bytes).map_err(|_| wrong())?;
+    if values.len() != terms.len() + 1 {
+        return Err(wrong());
+    }
+    let number = values.last().and_then(serde_json::Value::as_i64).ok_or_else(wrong)?;
+    let values = terms
+        .iter()
+        .zip(&values)
+        .map(|(term, value)| if value.is_null() { Ok(None) } else { key_value(term, value).map(Some).ok_or_else(wrong) })
+        .collect::<Result<_, _>>()?;
+    Ok(Keyset { values, number })
+}
+
+fn key_value(term: &Term, value: &serde_json::Value) -> Option<sea_orm::Value> {
+    Some(match term.leaf {
+        Leaf::Text => value.as_str()?.to_owned().into(),
+        Leaf::Instant => compare::parse_instant(value.as_str()?, chrono_tz::UTC)?.into(),
+        Leaf::Day => value.as_str()?.parse::<chrono::NaiveDate>().ok()?.into(),
+        Leaf::Float => value.as_f64()?.into(),
+        Leaf::Boolean => value.as_bool()?.into(),
+        _ => value.as_i64()?.into(),
+    })
+}
+
+/// Writes a cursor from the values as they are answered.
+#[must_use]
+pub fn encode(values: &[serde_json::Value]) -> String {
+    BASE64.encode(serde_json::to_string(values).expect("values are JSON"))
+}
+
+/// Rows strictly after the keyset; before it if `is_backward`.
+#[must_use]
+pub fn beyond(terms: &[Term], keyset: &Keyset, key: &str, is_backward: bool) -> Piece {
+    let sign = if is_backward { "<" } else { ">" };
+    let mut piece = Piece::with(&format!("{key} {sign} ?"), [keyset.number.into()]);
+    for (term, value) in terms.iter().zip(&keyset.values).rev() {
+        piece = step(term, value.as_ref(), is_backward, piece);
+    }
+    match (terms.first(), keyset.values.first()) {
+        // Says the same again in a form that an index can use.
+        (Some(term), Some(Some(value))) if !term.is_nullable => {
+            let sign = if term.is_descending == is_backward { ">=" } else { "<=" };
+            let mut bounded = Piece::with(&format!("({} {sign} ? AND ", term.sql), [value.clone()]);
+            bounded.append(piece);
+            bounded.push(")");
+            bounded
+        }
+        _ => piece,
+    }
+}
+
+/// `term beyond value OR (term = value AND rest)`.
+fn step(term: &Term, value: Option<&sea_orm::Value>, is_backward: bool, rest: Piece) -> Piece {
+    let sql = &term.sql;
+    let sign = if term.is_descending == is_backward { ">" } else { "<" };
+    let mut piece = match value {
+        Some(value) => {
+            let nulls = if term.is_nullable && !is_backward { format!(" OR {sql} IS NULL") } else { String::new() };
+            Piece::with(&format!("({sql} {sign} ?{nulls} OR ({sql} = ? AND "), [value.clone(), value.clone()])
+        }
+        None if is_backward => Piece::text(format!("({sql} IS NOT NULL OR ({sql} IS NULL AND ")),
+        None => Piece::text(format!("(FALSE OR ({sql} IS NULL AND ")),
+    };
+    piece.append(rest);
+    piece.push("))");
+    piece
+}

@@ -1,0 +1,479 @@
+//! Fetched rows as JSON text, written once, in the order of the selection.
+
+use std::fmt::Write;
+
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use sea_orm::QueryResult;
+
+use super::{
+    fetch::{Fetched, Group, Grouped},
+    id,
+    model::Leaf,
+    order::{self, Term},
+    page::{EdgeMember, Page, Part},
+    plan::{Member, Node, Plan, ROOT, View},
+    request::Request,
+    sql::column,
+};
+use crate::{error::Error, money, phone};
+
+/// Writes rows into a text.
+pub struct Writer<'a> {
+    pub request: Request<'a>,
+    pub out: String,
+    /// What code has to say about fields that are no columns, by field name and row.
+    pub computed: &'a super::computed::Computed,
+}
+
+/// A page of rows and what surrounds it.
+pub struct Written<'a> {
+    pub plan: &'a Plan,
+    pub fetched: &'a Fetched,
+    /// Rows of the page.
+    pub rows: &'a [usize],
+    pub has_more: bool,
+    pub page: &'a Page,
+    pub terms: &'a [Term],
+    pub total: Option<i64>,
+}
+
+impl Writer<'_> {
+    /// One row.
+    ///
+    /// # Errors
+    /// A column has not the type that the model says.
+    pub fn row(&mut self, plan: &Plan, view: usize, fetched: &Fetched, row: usize) -> Result<(), Error> {
+        self.members(plan, &plan.views[view], fetched, row)
+    }
+
+    fn members(&mut self, plan: &Plan, members: &[Member], fetched: &Fetched, row: usize) -> Result<(), Error> {
+        self.out.push('{');
+        for (index, member) in members.iter().enumerate() {
+            if index > 0 {
+                self.out.push(',');
+            }
+            self.out.push_str(&member.key);
+            self.node(plan, &member.node, fetched, row)?;
+        }
+        self.out.push('}');
+        Ok(())
+    }
+
+    fn node(&mut self, plan: &Plan, node: &Node, fetched: &Fetched, row: usize) -> Result<(), Error> {
+        let values = &fetched.rows[row];
+        match node {
+            Node::Null => self.out.push_str("null"),
+            Node::Literal(json) => self.out.push_str(json),
+            Node::Id { of, place } => match get::<i64>(values, *place)? {
+                Some(number) => self.text(&id::encode(of, self.request.hub.instance, number)),
+                None => self.out.push_str("null"),
+            },
+            Node::Leaf { place, leaf } => self.leaf(values, *place, leaf)?,
+            Node::Money { minor, currency, members } => self.money(values, (*minor, *currency), members)?,
+            Node::PhoneParts { phone, raw, members } => self.phone_parts(values, (*phone, *raw), members)?,
+            Node::Image { place, members } => self.image(values, *place, members)?,
+            Node::Link { place } => {
+                let number = get::<i64>(values, *place)?.unwrap_or_default();
+                let link = self.file_link(number);
+                self.text(&link);
+            }
+            Node::DaysSince { place } => match get::<DateTime<Utc>>(values, *place)? {
+                Some(instant) => {
+                    let days = (self.request.hub.clock.now() - instant).num_days();
+                    let _ = write!(self.out, "{days}");
+                }
+                None => self.out.push_str("null"),
+            },
+            Node::Masked { place } => match get::<String>(values, *place)? {
+                Some(text) => self.text(&masked(&text)),
+                None => self.out.push_str("null"),
+            },
+            Node::Json { place, members } => self.json(values, *place, members)?,
+            Node::Object { presence, members } => match presence {
+                Some(place) if get::<i64>(values, *place)?.is_none() => self.out.push_str("null"),
+                _ => self.members(plan, members, fetched, row)?,
+            },
+            Node::Child { child, view } => self.child(plan, (*child, view), fetched, row)?,
+            Node::OneOf { children } => self.one_of(plan, children, fetched, row)?,
+            Node::Code { field, of, place, arguments } => {
+                let number = get::<i64>(values, *place)?.unwrap_or_default();
+                let json = self.computed.value(of, &field.name, number, arguments);
+                self.out.push_str(&json);
+            }
+        }
+        Ok(())
+    }
+
+    fn file_link(&self, file: i64) -> String {
+        let hub = self.request.hub;
+        let lasts = chrono::Duration::minutes(i64::from(hub.settings.files.link_minutes));
+        hub.files.link(file, hub.clock.now() + lasts)
+    }
+
+    /// Text as JSON.
+    pub fn text(&mut self, text: &str) {
+        quote(&mut self.out, text);
+    }
+
+    /// One column.
+    ///
+    /// # Errors
+    /// It has not the type that the model says.
+    pub fn leaf(&mut self, values: &QueryResult, place: usize, leaf: &Leaf) -> Result<(), Error> {
+        let out = &mut self.out;
+        let is_there = match leaf {
+            Leaf::Text => get::<String>(values, place)?.map(|text| quote(out, &text)),
+            Leaf::Integer | Leaf::SmallInteger => get::<i64>(values, place)?.map(|number| {
+                let _ = write!(out, "{number}");
+            }),
+            Leaf::Float => get::<f64>(values, place)?.map(|number| {
+                let _ = write!(out, "{}", serde_json::Value::from(number));
+            }),
+            Leaf::Boolean => get::<bool>(values, place)?.map(|is| out.push_str(if is { "true" } else { "false" })),
+            Leaf::Instant => get::<DateTime<Utc>>(values, place)?.map(|instant| quote(out, &rfc3339(instant))),
+            Leaf::Day => get::<NaiveDate>(values, place)?.map(|day| {
+                let _ = write!(out, "\"{day}\"");
+            }),
+            Leaf::Json => get::<String>(values, place)?.map(|json| out.push_str(&json)),
+            Leaf::Millionths => get::<i64>(values, place)?.map(|number| quote(out, &money::millionths(number))),
+            Leaf::Ordinal(of) => get::<i64>(values, place)?.map(|number| {
+                let place = usize::try_from(number - 1).unwrap_or_default();
+                quote(out, self.request.model().enums[of].get(place).map_or("", |value| &value.name));
+            }),
+        };
+        if is_there.is_none() {
+            self.out.push_str("null");
+        }
+        Ok(())
+    }
+
+    fn money(
+        &mut self,
+        values: &QueryResult,
+        (minor, currency): (usize, usize),
+        members: &[(String, String)],
+    ) -> Result<(), Error> {
+        let (Some(minor), Some(currency)) = (get::<i64>(values, minor)?, get::<String>(values, currency)?) else {
+            self.out.push_str("null");
+            return Ok(());
+        };
+        self.amount(minor, &currency, members);
+        Ok(())
+    }
+
+    /// An amount.
+    pub fn amount(&mut self, minor: i64, currency: &str, members: &[(String, String)]) {
+        self.object(members, |writer, name| match name {
+            "amountMinor" => {
+                let _ = write!(writer.out, "{minor}");
+            }
+            "currency" => writer.text(currency),
+            "amount" => writer.text(&money::format_minor(minor, currency)),
+            _ => writer.text("Money"),
+        });
+    }
+
+    /// An object of which code writes each value by its field name.
+    pub fn object(&mut self, members: &[(String, String)], mut value: impl FnMut(&mut Self, &str)) {
+        self.out.push('{');
+        for (index, (key, name)) in members.iter().enumerate() {
+            if index > 0 {
+                self.out.push(',');
+            }
+            self.out.push_str(key);
+            value(self, name);
+        }
+        self.out.push('}');
+    }
+
+    fn optional(&mut self, text: Option<&str>) {
+        match text {
+            Some(text) => self.text(text),
+            None => self.out.push_str("null"),
+        }
+    }
+
+    fn phone_parts(
+        &mut self,
+        values: &QueryResult,
+        (phone, raw): (usize, usize),
+        members: &[(String, String)],
+    ) -> Result<(), Error> {
+        let (phone, raw) = (get::<String>(values, phone)?, get::<String>(values, raw)?);
+        if phone.is_none() && raw.is_none() {
+            self.out.push_str("null");
+            return Ok(());
+        }
+        let parts = phone.as_deref().and_then(phone::parts);
+        self.object(members, |writer, name| match name {
+            "countryCode" => writer.optional(parts.as_ref().map(|parts| parts.country_code.as_str())),
+            "nationalNumber" => writer.optional(parts.as_ref().map(|parts| parts.national_number.as_str())),
+            "nationalFormat" => writer.optional(parts.as_ref().map(|parts| parts.national_format.as_str())),
+            "raw" => writer.optional(raw.as_deref().or(phone.as_deref())),
+            _ => writer.text("PhoneParts"),
+        });
+        Ok(())
+    }
+
+    fn image(&mut self, values: &QueryResult, place: usize, members: &[(String, String)]) -> Result<(), Error> {
+        let Some(number) = get::<i64>(values, place)? else {
+            self.out.push_str("null");
+            return Ok(());
+        };
+        let link = self.file_link(number);
+        self.object(members, |writer, name| match name {
+            "url" => writer.text(&link),
+            "smallUrl" => writer.text(&format!("{link}?width=96")),
+            "thumbnailUrl" => writer.text(&format!("{link}?width=32")),
+            _ => writer.text("Image"),
+        });
+        Ok(())
+    }
+
+    fn json(&mut self, values: &QueryResult, place: usize, members: &[(String, String)]) -> Result<(), Error> {
+        let Some(json) = get::<String>(values, place)? else {
+            self.out.push_str("null");
+            return Ok(());
+        };
+        let object: serde_json::Value = serde_json::from_str(&json).map_err(Error::internal)?;
+        self.object(members, |writer, name| match object.get(name) {
+            Some(value) => {
+                let _ = write!(writer.out, "{value}");
+            }
+            None => writer.out.push_str("null"),
+        });
+        Ok(())
+    }
+
+    fn one_of(
+        &mut self,
+        plan: &Plan,
+        children: &[(usize, usize)],
+        fetched: &Fetched,
+        row: usize,
+    ) -> Result<(), Error> {
+        for (child, view) in children {
+            let grouped = &fetched.children[*child];
+            if let Some(found) = group_of(plan, *child, fetched, row)?.and_then(|group| group.rows.first()) {
+                return self.row(&plan.children[*child].plan, *view, &grouped.fetched, *found);
+            }
+        }
+        self.out.push_str("null");
+        Ok(())
+    }
+
+    fn child(
+        &mut self,
+        plan: &Plan,
+        (place, view): (usize, &View),
+        fetched: &Fetched,
+        row: usize,
+    ) -> Result<(), Error> {
+        let child = &plan.children[place];
+        let grouped = &fetched.children[place];
+        let nothing = Group::default();
+        let group = group_of(plan, place, fetched, row)?.unwrap_or(&nothing);
+        match view {
+            View::List(view) => self.list(&child.plan, *view, &grouped.fetched, &group.rows),
+            View::First(usize::MAX) => match group.rows.first() {
+                Some(found) => self.leaf(&grouped.fetched.rows[*found], 0, &Leaf::Text),
+                None => {
+                    self.out.push_str("null");
+                    Ok(())
+                }
+            },
+            View::First(view) => match group.rows.first() {
+                Some(found) => self.row(&child.plan, *view, &grouped.fetched, *found),
+                None => {
+                    self.out.push_str("null");
+                    Ok(())
+                }
+            },
+            View::Connection(parts) => {
+                let total = total_of(grouped, plan, place, fetched, row)?;
+                let page = child.page.as_ref().expect("connections have a page");
+                self.connection(
+                    parts,
+                    &Written {
+                        plan: &child.plan,
+                        fetched: &grouped.fetched,
+                        rows: &group.rows,
+                        has_more: group.has_more,
+                        page,
+                        terms: &child.terms,
+                        total: Some(total),
+                    },
+                )
+            }
+        }
+    }
+
+    /// Rows as a list.
+    ///
+    /// # Errors
+    /// A column has not the type that the model says.
+    pub fn list(&mut self, plan: &Plan, view: usize, fetched: &Fetched, rows: &[usize]) -> Result<(), Error> {
+        self.out.push('[');
+        for (index, row) in rows.iter().enumerate() {
+            if index > 0 {
+                self.out.push(',');
+            }
+            self.row(plan, view, fetched, *row)?;
+        }
+        self.out.push(']');
+        Ok(())
+    }
+
+    /// A page as a connection.
+    ///
+    /// # Errors
+    /// A column has not the type that the model says.
+    pub fn connection(&mut self, parts: &[Part], written: &Written<'_>) -> Result<(), Error> {
+        self.out.push('{');
+        for (index, part) in parts.iter().enumerate() {
+            if index > 0 {
+                self.out.push(',');
+            }
+            match part {
+                Part::Typename { key, name } => {
+                    self.out.push_str(key);
+                    self.text(name);
+                }
+                Part::Nodes { key, view } => {
+                    self.out.push_str(key);
+                    self.list(written.plan, *view, written.fetched, written.rows)?;
+                }
+                Part::Edges { key, members } => {
+                    self.out.push_str(key);
+                    self.edges(members, written)?;
+                }
+                Part::PageInfo { key, members } => {
+                    self.out.push_str(key);
+                    self.page_info(members, written)?;
+                }
+                Part::TotalCount { key } => {
+                    let _ = write!(self.out, "{key}{}", written.total.unwrap_or_default());
+                }
+                Part::Code { key, .. } => {
+                    let _ = write!(self.out, "{key}null");
+                }
+            }
+        }
+        self.out.push('}');
+        Ok(())
+    }
+
+    fn edges(&mut self, members: &[EdgeMember], written: &Written<'_>) -> Result<(), Error> {
+        self.out.push('[');
+        for (index, row) in written.rows.iter().enumerate() {
+            self.out.push_str(if index > 0 { ",{" } else { "{" });
+            for (index, member) in members.iter().enumerate() {
+                if index > 0 {
+                    self.out.push(',');
+                }
+                match member {
+                    EdgeMember::Cursor(key) => {
+                        self.out.push_str(key);
+                        let cursor = cursor(&self.request, written, *row)?;
+                        self.text(&cursor);
+                    }
+                    EdgeMember::Node(key, view) => {
+                        self.out.push_str(key);
+                        self.row(written.plan, *view, written.fetched, *row)?;
+                    }
+                    EdgeMember::Typename(key, name) => {
+                        self.out.push_str(key);
+                        self.text(name);
+                    }
+                }
+            }
+            self.out.push('}');
+        }
+        self.out.push(']');
+        Ok(())
+    }
+
+    fn page_info(&mut self, members: &[(String, String)], written: &Written<'_>) -> Result<(), Error> {
+        let page = written.page;
+        let is_inside = page.keyset.is_some() || page.skip > 0;
+        let (next, previous) =
+            if page.is_backward { (is_inside, written.has_more) } else { (written.has_more, is_inside) };
+        let ends = [written.rows.first(), written.rows.last()];
+        let mut cursors = [None, None];
+        if members.iter().any(|(_, name)| name.ends_with("Cursor")) {
+            for (cursor, row) in cursors.iter_mut().zip(ends) {
+                *cursor = row.map(|row| self::cursor(&self.request, written, *row)).transpose()?;
+            }
+        }
+        self.object(members, |writer, name| match name {
+            "hasNextPage" => writer.out.push_str(if next { "true" } else { "false" }),
+            "hasPreviousPage" => writer.out.push_str(if previous { "true" } else { "false" }),
+            "startCursor" => writer.optional(cursors[0].as_deref()),
+            "endCursor" => writer.optional(cursors[1].as_deref()),
+            _ => writer.text("PageInfo"),
+        });
+        Ok(())
+    }
+}
+
+fn key_of(plan: &Plan, child: usize, fetched: &Fetched, row: usize) -> Result<Option<i64>, Error> {
+    get(&fetched.rows[row], plan.children[child].parent)
+}
+
+fn group_of<'a>(plan: &Plan, child: usize, fetched: &'a Fetched, row: usize) -> Result<Option<&'a Group>, Error> {
+    Ok(key_of(plan, child, fetched, row)?.and_then(|key| fetched.children[child].groups.get(&key)))
+}
+
+fn total_of(grouped: &Grouped, plan: &Plan, child: usize, fetched: &Fetched, row: usize) -> Result<i64, Error> {
+    let key = key_of(plan, child, fetched, row)?.unwrap_or_default();
+    Ok(grouped.totals.get(&key).copied().unwrap_or_default())
+}
+
+/// The cursor of a row: its order values as they are answered, and its number.
+fn cursor(request: &Request<'_>, written: &Written<'_>, row: usize) -> Result<String, Error> {
+    let row = &written.fetched.rows[row];
+    let mut values = Vec::with_capacity(written.terms.len() + 1);
+    for term in written.terms {
+        let sql = term.leaf.selected(term.sql.clone(), request.backend());
+        let place = written.plan.columns.find(&sql).expect("cursors are planned");
+        values.push(match term.leaf {
+            Leaf::Text => get::<String>(row, place)?.into(),
+            Leaf::Instant => get::<DateTime<Utc>>(row, place)?.map(rfc3339).into(),
+            Leaf::Day => get::<NaiveDate>(row, place)?.map(|day| day.to_string()).into(),
+            Leaf::Float => get::<f64>(row, place)?.into(),
+            Leaf::Boolean => get::<bool>(row, place)?.into(),
+            _ => get::<i64>(row, place)?.into(),
+        });
+    }
+    let place = written.plan.columns.find(&column(ROOT, "id")).expect("cursors are planned");
+    values.push(get::<i64>(row, place)?.into());
+    Ok(order::encode(&values))
+}
+
+fn get<T: sea_orm::TryGetable>(row: &QueryResult, place: usize) -> Result<Option<T>, Error> {
+    Ok(row.try_get_by_index::<Option<T>>(place)?)
+}
+
+/// RFC 3339 with "Z" and no more digits than needed.
+#[must_use]
+pub fn rfc3339(instant: DateTime<Utc>) -> String {
+    instant.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+/// All but the last four characters hidden.
+fn masked(text: &str) -> String {
+    let count = text.chars().count();
+    text.chars().enumerate().map(|(index, letter)| if index + 4 < count { '*' } else { letter }).collect()
+}
+
+/// Text as JSON, into a text.
+pub fn quote(out: &mut String, text: &str) {
+    // Most texts have nothing to escape.
+    if text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\') {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        out.push_str(&serde_json::to_string(text).expect("text is JSON"));
+    }
+}

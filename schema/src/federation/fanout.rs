@@ -1,0 +1,229 @@
+//! Asks all sources at once and makes one page of what they answer until the deadline.
+//! It must not know how a call is made or a row is written.
+
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
+
+use futures_util::future::join_all;
+use tracing::{Instrument, field::Empty};
+
+use super::{
+    Federation,
+    document::Document,
+    merge::merge,
+    question::{Answer, Fault, Question, Report, Row, SourceErrorMode, SourcesFailed, Status},
+    read::{Reading, read},
+    registry::{Live, Source},
+};
+
+/// Makes the signed statement of who asks, for one source.
+pub type Assert<'a> = dyn Fn(&Source) -> String + Sync + 'a;
+
+/// How one source took part, before the page is made.
+struct Part {
+    tenant: i64,
+    took: Duration,
+    missing_fields: Vec<String>,
+    result: Result<Reading, Fault>,
+}
+
+impl Federation {
+    /// One page over all sources.
+    ///
+    /// # Errors
+    /// A source failed and the question says that none may.
+    pub async fn answer(&self, question: &Question, assert: &Assert<'_>) -> Result<Answer, SourcesFailed> {
+        let sources = self.registry.sources();
+        let visible = sources.iter().filter(|source| is_within(question.visible.as_ref(), source.tenant));
+        let parts = join_all(visible.map(|source| self.part(source, question, assert))).await;
+        let answer = combine(parts, question);
+        let failed: Vec<Report> = answer.reports.iter().filter(|report| report.is_failed()).cloned().collect();
+        if question.mode == SourceErrorMode::Fail && !failed.is_empty() {
+            return Err(SourcesFailed { reports: failed });
+        }
+        Ok(answer)
+    }
+
+    async fn part(&self, source: &Source, question: &Question, assert: &Assert<'_>) -> Part {
+        let tenant = source.tenant;
+        let mut part = Part {
+            tenant,
+            took: Duration::ZERO,
+            missing_fields: Vec::new(),
+            result: Err(Fault::new(Status::Skipped, "NOT_SELECTED", "It was not among those asked.")),
+        };
+        if let Some(fault) = self.obstacle(source, question) {
+            part.result = Err(fault);
+            count(source, Status::Skipped);
+            return part;
+        }
+        let lacking = source.collections.get(&question.collection).map_or(&[][..], |offer| &offer.missing_fields);
+        let document = Document::write(question, tenant, lacking);
+        let span = tracing::info_span!(
+            "source call",
+            source = source.name,
+            collection = question.collection.root_field(),
+            otel.kind = "client",
+            otel.status_code = Empty,
+            status = Empty,
+            code = Empty,
+        );
+        let start = Instant::now();
+        part.result = self.ask(source, question, &document, assert).instrument(span.clone()).await;
+        part.took = start.elapsed();
+        part.missing_fields = document.missing_fields;
+        let fault = fault(&part.result);
+        let status = fault.map_or(Status::Ok, |fault| fault.status);
+        span.record("status", status.word());
+        if let Some(fault) = fault {
+            span.record("otel.status_code", "ERROR").record("code", fault.code);
+            span.in_scope(|| tracing::warn!(source = source.name, %fault, "a source failed"));
+        }
+        count(source, status);
+        let labels = [("source", source.name.clone()), ("status", status.word().to_owned())];
+        metrics::histogram!("groupgraph_source_seconds", &labels).record(part.took.as_secs_f64());
+        part
+    }
+
+    /// Why the source is not called at all.
+    fn obstacle(&self, source: &Source, question: &Question) -> Option<Fault> {
+        let skipped = |code, message: String| Some(Fault::new(Status::Skipped, code, message));
+        if !is_within(question.tenants.as_ref(), source.tenant) {
+            return skipped("NOT_SELECTED", "It was not among those asked.".into());
+        }
+        let order: Vec<&str> = question.order.iter().map(|key| key.field.as_str()).collect();
+        if let Some((code, message)) = source.refusal(question.collection, &order, self.clock.now()) {
+            return skipped(code, message);
+        }
+        if question.viewer_numbers.as_ref().is_some_and(|numbers| !numbers.contains_key(&source.tenant)) {
+            return skipped("NOT_MAPPED", "You have no key there.".into());
+        }
+        None
+    }
+
+    async fn ask(
+        &self,
+        source: &Source,
+        question: &Question,
+        document: &Document<'_>,
+        assert: &Assert<'_>,
+    ) -> Result<Reading, Fault> {
+        let Some(endpoint) = &source.endpoint else {
+            return Err(Fault::new(Status::Unreachable, "NO_ENDPOINT", "Its address or credential is not known."));
+        };
+        let Ok(_permit) = source.live.permits.try_acquire() else {
+            return Err(Fault::new(Status::Skipped, "BUSY", "Too many calls are under way."));
+        };
+        let Some(admission) = Admission::new(&source.live) else {
+            return Err(Fault::new(Status::Skipped, "BREAKER_OPEN", "It failed several times; it is tried again soon."));
+        };
+        let start = Instant::now();
+        let timeout = endpoint.timeout.min(question.deadline);
+        let assertion = assert(source);
+        let result = match self.caller.post(endpoint, &document.text, Some(&assertion), timeout).await {
+            Ok(body) => read(&body, question, document, source.tenant),
+            Err(fault) => Err(fault),
+        };
+        let error = fault(&result);
+        // A client in a hurry says nothing about the source.
+        let is_hurried = error.is_some_and(|fault| fault.status == Status::TimedOut)
+            && timeout < endpoint.timeout.min(self.deadline);
+        if !is_hurried {
+            let message = error.map(ToString::to_string);
+            source.live.health().note(Instant::now(), start.elapsed(), message, self.clock.now());
+            admission.settle(error.is_some_and(is_outage));
+        }
+        result
+    }
+}
+
+fn is_within(tenants: Option<&Vec<i64>>, tenant: i64) -> bool {
+    tenants.is_none_or(|tenants| tenants.contains(&tenant))
+}
+
+fn fault(result: &Result<Reading, Fault>) -> Option<&Fault> {
+    match result {
+        Ok(reading) => reading.error.as_ref(),
+        Err(fault) => Some(fault),
+    }
+}
+
+/// Whether a failure speaks against further calls; refusals and errors of one question do not.
+fn is_outage(fault: &Fault) -> bool {
+    match fault.status {
+        Status::TimedOut | Status::Unreachable => true,
+        Status::Invalid => fault.code != "SOURCE_ERRORS",
+        Status::Refused => fault.code == "RATE_LIMITED",
+        Status::Ok | Status::Partial | Status::Skipped => false,
+    }
+}
+
+fn count(source: &Source, status: Status) {
+    let labels = [("source", source.name.clone()), ("status", status.word().to_owned())];
+    metrics::counter!("groupgraph_source_calls_total", &labels).increment(1);
+}
+
+/// A call that the breaker let through. Dropped without `settle`, it leaves the breaker as it was.
+struct Admission<'a>(Option<&'a Live>);
+
+impl<'a> Admission<'a> {
+    fn new(live: &'a Live) -> Option<Self> {
+        live.breaker().admit(Instant::now()).then_some(Self(Some(live)))
+    }
+
+    fn settle(mut self, is_failed: bool) {
+        if let Some(live) = self.0.take() {
+            if is_failed { live.breaker().fail(Instant::now()) } else { live.breaker().succeed() }
+        }
+    }
+}
+
+impl Drop for Admission<'_> {
+    fn drop(&mut self) {
+        if let Some(live) = self.0 {
+            live.breaker().cancel();
+        }
+    }
+}
+
+fn combine(parts: Vec<Part>, question: &Question) -> Answer {
+    let mut reports = Vec::with_capacity(parts.len());
+    let mut batches = Vec::with_capacity(parts.len());
+    let mut total = question.wants_total.then_some(0);
+    for part in parts {
+        let fault = fault(&part.result).cloned();
+        let report = Report {
+            tenant: part.tenant,
+            status: fault.as_ref().map_or(Status::Ok, |fault| fault.status),
+            took_ms: u64::try_from(part.took.as_millis()).unwrap_or(u64::MAX),
+            row_count: 0,
+            code: fault.as_ref().map(|fault| fault.code),
+            message: fault.map(|fault| fault.message),
+            missing_fields: part.missing_fields,
+        };
+        match part.result {
+            Ok(reading) => {
+                total = total.zip(reading.total).map(|(sum, count)| sum + count);
+                batches.push(reading.batch);
+            }
+            Err(_) if report.is_failed() => total = None,
+            Err(_) => {}
+        }
+        reports.push(report);
+    }
+    let merged = merge(batches, question.first);
+    let mut row_counts: HashMap<i64, usize> = HashMap::new();
+    let start_cursor = merged.rows.first().map(|(cursor, _)| cursor.write());
+    let end_cursor = merged.rows.last().map(|(cursor, _)| cursor.write());
+    let finish = |(cursor, json): (super::cursor::Cursor, String)| {
+        *row_counts.entry(cursor.tenant()).or_default() += 1;
+        Row { tenant: cursor.tenant(), json, cursor: question.wants_cursors.then(|| cursor.write()) }
+    };
+    let rows = merged.rows.into_iter().map(finish).collect();
+    for report in &mut reports {
+        report.row_count = row_counts.get(&report.tenant).copied().unwrap_or(0);
+    }
+    Answer { rows, has_next_page: merged.has_next_page, start_cursor, end_cursor, total, reports }
+}

@@ -1,0 +1,101 @@
+//! Asks all sources at once and merges what they answer into one ordered page. `question` says what is asked,
+//! `fanout` asks it, `read` and `project` turn answers into rows, `merge` and `cursor` order them; `registry` knows
+//! the sources, `handshake` decides what one may answer for. It must not know the types of the GraphQL engine.
+
+pub mod address;
+pub mod ask;
+pub mod breaker;
+pub mod collection;
+pub mod contract;
+pub mod cursor;
+pub mod document;
+pub mod fanout;
+pub mod handshake;
+pub mod health;
+pub mod key;
+pub mod merge;
+pub mod outline;
+pub mod project;
+pub mod question;
+pub mod read;
+pub mod registry;
+
+use std::time::Duration;
+
+use sea_orm::DbErr;
+use tokio::{sync::broadcast::error::RecvError, time::timeout};
+
+use self::{address::AddressRules, ask::Caller, registry::Registry};
+use crate::{
+    database::Database,
+    hub::{Clock, Hub},
+    sealing::Sealing,
+    settings,
+};
+
+/// How often sources are read anew though no change was told, so that replicas agree.
+const RELOAD_INTERVAL: Duration = Duration::from_secs(10);
+
+/// All sources, and how they are asked.
+#[derive(Debug)]
+pub struct Federation {
+    pub registry: Registry,
+    caller: Caller,
+    clock: Clock,
+    /// Longest wait unless a question says otherwise.
+    pub deadline: Duration,
+}
+
+impl Federation {
+    /// Without sources yet.
+    #[must_use]
+    pub fn new(settings: &settings::Sources, clock: Clock) -> Self {
+        let rules = AddressRules {
+            allowed_hosts: settings.allowed_hosts.clone(),
+            allows_private: settings.allow_private_addresses,
+        };
+        let deadline = Duration::from_millis(settings.deadline_ms);
+        Self { registry: Registry::default(), caller: Caller::new(rules), clock, deadline }
+    }
+
+    /// Which addresses sources may have.
+    #[must_use]
+    pub fn address_rules(&self) -> &AddressRules {
+        self.caller.rules()
+    }
+
+    /// Reads the sources from the database.
+    ///
+    /// # Errors
+    /// The database cannot be read; the sources stay as they were.
+    pub async fn reload(&self, database: &Database, sealing: &Sealing) -> Result<(), DbErr> {
+        self.registry.reload(database, sealing).await
+    }
+}
+
+/// Keeps the sources of a running instance as the database has them; never ends while changes can be told.
+pub async fn keep_fresh(hub: Hub) {
+    let mut changes = hub.events.watch();
+    loop {
+        if let Err(error) = hub.federation.reload(&hub.database, &hub.sealing).await {
+            tracing::error!(%error, "the sources cannot be read");
+        }
+        let change = async {
+            loop {
+                match changes.recv().await {
+                    Ok(change) if change.of == "Source" => return true,
+                    Ok(_) => {}
+                    Err(RecvError::Lagged(_)) => return true,
+                    Err(RecvError::Closed) => return false,
+                }
+            }
+        };
+        if timeout(RELOAD_INTERVAL, change).await == Ok(false) {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "tests/sample.rs"]
+mod sample;

@@ -1,0 +1,213 @@
+//! The sources as they are now: read from the database, kept in memory, with what only this process knows of them.
+//! It must not know how they are asked.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, Utc};
+use groupgraph_entities::{source, source_collection};
+use sea_orm::{DbErr, EntityTrait, QueryOrder};
+use tokio::sync::Semaphore;
+
+use super::{
+    breaker::{Breaker, BreakerState},
+    collection::Collection,
+    contract::CollectionState,
+    health::{Health, HealthFigures},
+};
+use crate::{database::Database, sealing::Sealing, settings::Secret};
+
+/// What credentials of sources are sealed for.
+pub const CREDENTIAL_PURPOSE: &str = "source credential";
+
+/// Where and how a source is reached.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    pub url: String,
+    /// Bearer token of the hub's calls.
+    pub credential: Secret,
+    /// Longest wait for an answer.
+    pub timeout: Duration,
+    /// Largest answer that is read, after unpacking.
+    pub max_answer_bytes: usize,
+}
+
+/// A source.
+#[derive(Debug)]
+pub struct Source {
+    pub number: i64,
+    pub tenant: i64,
+    pub name: String,
+    pub instance: Option<String>,
+    /// Word of `SourceMode`.
+    pub mode: String,
+    /// Word of `SourceState`.
+    pub state: String,
+    pub lease_expires_at: Option<DateTime<Utc>>,
+    /// None for the hub's own rows, or if the credential cannot be opened.
+    pub endpoint: Option<Endpoint>,
+    pub collections: HashMap<Collection, CollectionState>,
+    pub live: Arc<Live>,
+}
+
+/// What a process learns of a source by calling it; survives changes of the source.
+pub struct Live {
+    breaker: Mutex<Breaker>,
+    health: Mutex<Health>,
+    /// Calls that may start now.
+    pub permits: Arc<Semaphore>,
+    max_concurrency: usize,
+}
+
+impl fmt::Debug for Live {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Live").field("breaker", &*self.breaker()).finish_non_exhaustive()
+    }
+}
+
+impl Live {
+    /// Nothing known yet.
+    #[must_use]
+    pub fn new(max_concurrency: usize) -> Self {
+        let permits = Arc::new(Semaphore::new(max_concurrency));
+        Self { breaker: Mutex::default(), health: Mutex::default(), permits, max_concurrency }
+    }
+
+    pub(super) fn breaker(&self) -> MutexGuard<'_, Breaker> {
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn health(&self) -> MutexGuard<'_, Health> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What `SourceHealth` shows.
+    #[must_use]
+    pub fn figures(&self) -> (HealthFigures, BreakerState) {
+        let now = Instant::now();
+        (self.health().figures(now), self.breaker().state(now))
+    }
+}
+
+/// All sources, by company.
+#[derive(Debug, Default)]
+pub struct Registry(RwLock<Arc<Vec<Arc<Source>>>>);
+
+impl Registry {
+    /// The sources as of now.
+    #[must_use]
+    pub fn sources(&self) -> Arc<Vec<Arc<Source>>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A source by number.
+    #[must_use]
+    pub fn source(&self, number: i64) -> Option<Arc<Source>> {
+        self.sources().iter().find(|source| source.number == number).cloned()
+    }
+
+    /// Puts these sources in place of all others.
+    pub fn replace(&self, mut sources: Vec<Source>) {
+        sources.sort_by_key(|source| source.tenant);
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(sources.into_iter().map(Arc::new).collect());
+    }
+
+    /// Reads all sources anew.
+    ///
+    /// # Errors
+    /// The database cannot be read; the sources stay as they were.
+    pub async fn reload(&self, database: &Database, sealing: &Sealing) -> Result<(), DbErr> {
+        let rows = source::Entity::find().order_by_asc(source::Column::TenantId).all(&database.read).await?;
+        let mut collections: HashMap<i64, HashMap<Collection, CollectionState>> = HashMap::new();
+        for row in source_collection::Entity::find().all(&database.read).await? {
+            if let Some(state) = collection_state(&row) {
+                collections.entry(row.source_id).or_default().insert(state.collection, state);
+            }
+        }
+        let known = self.sources();
+        let sources = rows.into_iter().map(|row| {
+            let offered = collections.remove(&row.id).unwrap_or_default();
+            let live = known.iter().find(|source| source.number == row.id).map(|source| source.live.clone());
+            source(row, offered, live, sealing)
+        });
+        self.replace(sources.collect());
+        Ok(())
+    }
+}
+
+fn source(
+    row: source::Model,
+    collections: HashMap<Collection, CollectionState>,
+    live: Option<Arc<Live>>,
+    sealing: &Sealing,
+) -> Source {
+    let max_concurrency = usize::try_from(row.max_concurrency).unwrap_or(1).max(1);
+    let live = live.filter(|live| live.max_concurrency == max_concurrency);
+    Source {
+        endpoint: endpoint(&row, sealing),
+        number: row.id,
+        tenant: row.tenant_id,
+        name: row.name,
+        instance: row.instance,
+        mode: row.mode,
+        state: row.state,
+        lease_expires_at: row.lease_expires_at,
+        collections,
+        live: live.unwrap_or_else(|| Arc::new(Live::new(max_concurrency))),
+    }
+}
+
+/// Where a row says that its source is reached; none if it says nothing, or its credential does not open.
+#[must_use]
+pub fn endpoint(row: &source::Model, sealing: &Sealing) -> Option<Endpoint> {
+    let sealed = row.credential_sealed.as_ref()?;
+    let opened = sealing.open(CREDENTIAL_PURPOSE, sealed).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    if opened.is_none() {
+        tracing::error!(source = row.name, "the credential of the source cannot be opened with this secret");
+    }
+    Some(Endpoint {
+        url: row.endpoint.clone()?,
+        credential: Secret::new(opened?),
+        timeout: Duration::from_millis(u64::try_from(row.timeout_ms).unwrap_or(0)),
+        max_answer_bytes: usize::try_from(row.max_answer_bytes).unwrap_or(0),
+    })
+}
+
+fn collection_state(row: &source_collection::Model) -> Option<CollectionState> {
+    let words = |json: &serde_json::Value| serde_json::from_value(json.clone()).unwrap_or_default();
+    Some(CollectionState {
+        collection: Collection::from_word(&row.collection)?,
+        is_offered: row.is_offered,
+        missing_fields: words(&row.missing_fields),
+        filterable_fields: words(&row.filterable_fields),
+        orderable_fields: words(&row.orderable_fields),
+        paging: "KEYSET",
+        message: row.message.clone(),
+    })
+}
+
+impl Source {
+    /// Why it is not asked for a collection in an order, if it is not: code and sentence.
+    #[must_use]
+    pub fn refusal(&self, collection: Collection, order: &[&str], now: DateTime<Utc>) -> Option<(&'static str, String)> {
+        match self.state.as_str() {
+            "ACTIVE" => {}
+            "SUSPENDED" => return Some(("SUSPENDED", "An administrator has stopped it.".into())),
+            "FAILED" => return Some(("FAILED", "Its checks fail.".into())),
+            _ => return Some(("PENDING", "It is not checked yet.".into())),
+        }
+        if self.lease_expires_at.is_some_and(|expires_at| expires_at < now) {
+            return Some(("LEASE_EXPIRED", "It has not said that it is alive.".into()));
+        }
+        let Some(offer) = self.collections.get(&collection).filter(|offer| offer.is_offered) else {
+            return Some(("NOT_OFFERED", "It does not answer for this collection.".into()));
+        };
+        let able: HashSet<&str> = offer.orderable_fields.iter().map(String::as_str).collect();
+        let unable = order.iter().find(|field| !able.contains(*field))?;
+        Some(("ORDER_NOT_OFFERED", format!("It cannot order by {unable}.")))
+    }
+}

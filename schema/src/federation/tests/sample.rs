@@ -1,0 +1,52 @@
+//! Questions for tests of this folder.
+
+use std::{collections::HashMap, time::Duration};
+
+use crate::federation::{
+    collection::Collection,
+    key::{KeyKind, OrderKey},
+    question::{Field, Kind, Member, Question, SourceErrorMode},
+};
+
+pub fn field(name: &str, is_nullable: bool, is_list: bool) -> Field {
+    Field { name: name.into(), arguments: String::new(), is_nullable, is_list }
+}
+
+pub fn scalar(key: &str, kind: Kind) -> Member {
+    Member::Scalar { key: key.into(), field: field(key, true, false), kind }
+}
+
+pub fn object(key: &str, members: Vec<Member>) -> Member {
+    Member::Object { key: key.into(), field: field(key, true, false), members }
+}
+
+/// Leads by creation, newest first, with `name`.
+pub fn question() -> Question {
+    Question {
+        collection: Collection::Leads,
+        filter: None,
+        search: None,
+        order: vec![OrderKey {
+            field: "CREATED_AT".into(),
+            is_descending: true,
+            path: "createdAt".into(),
+            kind: KeyKind::Instant,
+        }],
+        members: vec![scalar("name", Kind::Text), Member::Tenant { key: "tenant".into(), slot: 0 }],
+        first: 10,
+        after: None,
+        wants_total: false,
+        wants_cursors: false,
+        visible: None,
+        tenants: None,
+        viewer_numbers: None,
+        tenant_json: (1..10).map(|tenant| ((0, tenant), format!("{{\"number\":{tenant}}}"))).collect(),
+        deadline: Duration::from_secs(2),
+        mode: SourceErrorMode::Partial,
+    }
+}
+
+/// No viewer numbers but one.
+pub fn numbers(tenant: i64, number: i64) -> Option<HashMap<i64, i64>> {
+    Some(HashMap::from([(tenant, number)]))
+}

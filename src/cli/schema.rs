@@ -1,0 +1,18 @@
+//! groupgraph schema print
+
+use clap::Subcommand;
+
+use super::Failure;
+use crate::pending;
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print the schema in the GraphQL schema definition language
+    Print,
+}
+
+pub fn run(command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Print => Ok(std::io::Write::write_all(&mut std::io::stdout(), pending::sdl().as_bytes())?),
+    }
+}

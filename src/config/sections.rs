@@ -1,0 +1,118 @@
+//! The sections that only the server needs; those of the schema crate are defined there.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize, Serializer};
+use url::Url;
+
+/// What listens, and how it treats requests.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    /// Address and port to listen on.
+    pub listen: String,
+    /// Address under which people and subsidiaries reach this instance; `http://LISTEN` if not set.
+    pub public_url: Option<String>,
+    /// Whether this serves real users: no explorer, and no introspection for anonymous callers.
+    pub production: bool,
+    /// Largest body of a request without files, in bytes.
+    #[schemars(range(min = 1))]
+    pub max_body_bytes: usize,
+    /// Largest body of a request with files, in bytes.
+    #[schemars(range(min = 1))]
+    pub max_upload_bytes: usize,
+    /// Time after which a request is answered with 503, in seconds.
+    #[schemars(range(min = 1))]
+    pub request_timeout_seconds: u64,
+    /// Time that running requests get to finish when the server is told to stop, in seconds.
+    pub shutdown_grace_seconds: u64,
+    /// Origins whose web pages may call the server, such as `https://crm.example`.
+    pub allowed_origins: Vec<String>,
+    /// Whether the last address in `X-Forwarded-For` is the caller's: only behind a proxy that sets it.
+    pub trust_forwarded_for: bool,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".into(),
+            public_url: None,
+            production: false,
+            max_body_bytes: 2 * 1024 * 1024,
+            max_upload_bytes: 10 * 1024 * 1024,
+            request_timeout_seconds: 30,
+            shutdown_grace_seconds: 20,
+            allowed_origins: Vec::new(),
+            trust_forwarded_for: false,
+        }
+    }
+}
+
+/// Where the rows are.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite://PATH?mode=rwc` or `postgres://USER:PASSWORD@HOST/NAME`; a `SQLite` file in `DATA_DIR` if not set.
+    #[serde(serialize_with = "without_password")]
+    pub url: String,
+    /// Connections held at most.
+    #[schemars(range(min = 1))]
+    pub max_connections: u32,
+    /// Whether the server brings the tables up to date before it starts. Turn off where several replicas start at
+    /// once, and run `groupgraph migrate` instead.
+    pub migrate_at_start: bool,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { url: "sqlite://data/groupgraph.db?mode=rwc".into(), max_connections: 10, migrate_at_start: true }
+    }
+}
+
+/// What the server tells about itself.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Telemetry {
+    /// Form of the log lines.
+    pub log: LogFormat,
+    /// What is logged: `error`, `warn`, `info`, `debug`, `trace`, also by module: `info,sea_orm=debug`.
+    pub level: String,
+    /// OTLP collector (HTTP, protobuf) that gets traces, such as `http://127.0.0.1:4318/v1/traces`.
+    pub otlp_endpoint: Option<String>,
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        Self { log: LogFormat::Json, level: "info".into(), otlp_endpoint: None }
+    }
+}
+
+/// Form of the log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For reading in a terminal.
+    Text,
+}
+
+fn without_password<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&redacted_url(text))
+}
+
+/// The address with its password hidden. One that cannot be read is hidden whole.
+#[must_use]
+pub fn redacted_url(text: &str) -> String {
+    const HIDDEN: &str = "redacted";
+    if text.starts_with("sqlite:") {
+        return text.to_owned();
+    }
+    let Ok(mut url) = Url::parse(text) else { return format!("[{HIDDEN}]") };
+    if url.password().is_some() && url.set_password(Some(HIDDEN)).is_err() {
+        return format!("[{HIDDEN}]");
+    }
+    if url.query_pairs().any(|(name, _)| name == "password") {
+        url.set_query(None);
+    }
+    url.to_string()
+}
