@@ -24,18 +24,14 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use groupgraph_schema::{hub::Hub, identity};
+use groupgraph_schema::{Schema, hub::Hub, identity};
 use tower_http::{
     compression::CompressionLayer,
     cors::{AllowOrigin, CorsLayer},
 };
 
 use self::serve::Stopping;
-use crate::{
-    config,
-    pending::{self, Schema},
-    telemetry,
-};
+use crate::{config, telemetry};
 
 /// What requests need.
 struct App {
@@ -50,7 +46,7 @@ struct App {
 pub fn app(hub: Hub, server: &config::Server, stopping: Stopping) -> Router {
     telemetry::metrics();
     let app = Arc::new(App {
-        schema: pending::schema(hub.clone()),
+        schema: groupgraph_schema::schema(hub.clone()),
         hub,
         server: server.clone(),
         stopping,
@@ -97,7 +93,7 @@ async fn definition(State(app): State<Arc<App>>, headers: axum::http::HeaderMap)
     if app.server.production && !viewer.is_signed_in() {
         return reply::failure(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", "Sign in first.");
     }
-    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], pending::sdl()).into_response()
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], groupgraph_schema::sdl()).into_response()
 }
 
 /// GET /.well-known/jwks.json

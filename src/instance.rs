@@ -5,9 +5,12 @@ use std::path::PathBuf;
 use groupgraph_entities::instance;
 use groupgraph_migrations::Migrator;
 use groupgraph_schema::{
+    background,
     database::Database,
+    directory::Directory,
     error::Error,
     events::Events,
+    federation::Federation,
     files::Files,
     hub::{Clock, Hub, Parts},
     identity::{self, Identity},
@@ -63,6 +66,8 @@ pub async fn open(config: &Config) -> Result<Hub, OpenError> {
         mailer: Mailer::new(&settings.mail)?,
         files: Files::new(&settings.files, sealing.clone()).map_err(OpenError::Files)?,
         identity: Identity::default(),
+        directory: Directory::default(),
+        federation: Federation::new(&settings.sources, clock.clone()),
         events: Events::default(),
         database,
         settings,
@@ -70,6 +75,7 @@ pub async fn open(config: &Config) -> Result<Hub, OpenError> {
         sealing,
     });
     identity::start(&hub).await?;
+    background::start(&hub).await?;
     Ok(hub)
 }
 

@@ -4,5 +4,4 @@ pub mod cli;
 pub mod config;
 pub mod http;
 pub mod instance;
-pub mod pending;
 pub mod telemetry;

@@ -6,8 +6,8 @@ use chrono::{DateTime, SubsecRound, Utc};
 use uuid::Uuid;
 
 use crate::{
-    database::Database, directory::Directory, events::Events, federation::Federation, files::Files,
-    identity::Identity, mail::Mailer, sealing::Sealing, settings::Settings,
+    database::Database, directory::Directory, events::Events, federation::Federation, files::Files, identity::Identity,
+    mail::Mailer, sealing::Sealing, settings::Settings,
 };
 
 /// A running instance; cheap to clone.

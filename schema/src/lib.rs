@@ -5,6 +5,7 @@ pub mod amount;
 pub mod announcement;
 pub mod check;
 pub mod choice;
+pub mod background;
 pub mod client;
 pub mod company;
 pub mod compare;
@@ -17,6 +18,8 @@ pub mod error;
 pub mod events;
 pub mod federation;
 pub mod files;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod global;
 pub mod goal;
 pub mod hub;
@@ -58,6 +61,8 @@ pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 /// Builds the schema of an instance.
 #[must_use]
 pub fn schema(hub: Hub) -> Schema {
+    // A faulty schema shows at start, not at the first request.
+    std::sync::LazyLock::force(&engine::MODEL);
     let limits = hub.settings.graphql.clone();
     async_graphql::Schema::build(Query, Mutation, Subscription)
         .limit_depth(limits.max_depth)

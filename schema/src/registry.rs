@@ -11,8 +11,18 @@ use crate::{
 /// Verbs by name.
 static VERBS: LazyLock<HashMap<&'static str, Verb>> = LazyLock::new(|| {
     [
-        announcement::VERBS, client::VERBS, deal::VERBS, goal::VERBS, identity::verbs(), invoice::VERBS, lead::VERBS,
-        note::VERBS, prospect::VERBS, source::VERBS, staff::VERBS, ticket::VERBS,
+        announcement::VERBS,
+        client::VERBS,
+        deal::VERBS,
+        goal::VERBS,
+        identity::verbs(),
+        invoice::VERBS,
+        lead::VERBS,
+        note::VERBS,
+        prospect::VERBS,
+        source::VERBS,
+        staff::VERBS,
+        ticket::VERBS,
     ]
     .concat()
     .into_iter()
@@ -22,8 +32,20 @@ static VERBS: LazyLock<HashMap<&'static str, Verb>> = LazyLock::new(|| {
 /// Rules by name.
 static RULES: LazyLock<HashMap<&'static str, Rules>> = LazyLock::new(|| {
     [
-        announcement::RULES, client::RULES, deal::RULES, goal::RULES, invoice::RULES, lead::RULES, lookup::RULES,
-        note::RULES, product::RULES, prospect::RULES, staff::RULES, subscription::RULES, task::RULES, tenant::RULES,
+        announcement::RULES,
+        client::RULES,
+        deal::RULES,
+        goal::RULES,
+        invoice::RULES,
+        lead::RULES,
+        lookup::RULES,
+        note::RULES,
+        product::RULES,
+        prospect::RULES,
+        staff::RULES,
+        subscription::RULES,
+        task::RULES,
+        tenant::RULES,
         ticket::RULES,
     ]
     .concat()

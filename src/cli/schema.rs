@@ -3,7 +3,6 @@
 use clap::Subcommand;
 
 use super::Failure;
-use crate::pending;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -13,6 +12,6 @@ pub enum Command {
 
 pub fn run(command: &Command) -> Result<(), Failure> {
     match command {
-        Command::Print => Ok(std::io::Write::write_all(&mut std::io::stdout(), pending::sdl().as_bytes())?),
+        Command::Print => Ok(std::io::Write::write_all(&mut std::io::stdout(), groupgraph_schema::sdl().as_bytes())?),
     }
 }

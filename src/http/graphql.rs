@@ -17,7 +17,7 @@ use axum::{
 use futures_util::io::Cursor;
 
 use super::{App, PREFLIGHT, caller, explorer, reply, subscription};
-use crate::pending::CallerAddress;
+use groupgraph_schema::verb::CallerAddress;
 
 const JSON: &str = "application/json";
 const GRAPHQL_JSON: &str = "application/graphql-response+json";

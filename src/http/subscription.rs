@@ -26,7 +26,7 @@ use groupgraph_schema::identity::{AuthenticateError, authenticate};
 use serde_json::Value;
 
 use super::{App, caller, reply};
-use crate::pending::CallerAddress;
+use groupgraph_schema::verb::CallerAddress;
 
 const PROTOCOL: &str = "graphql-transport-ws";
 /// Time for `connection_init` to arrive.

@@ -3,18 +3,18 @@
 
 use std::collections::HashMap;
 
+use async_graphql::Value;
 use async_graphql::parser::types::{
     ConstDirective, EnumType, FieldDefinition, InputValueDefinition, ObjectType, TypeDefinition, TypeKind,
 };
-use async_graphql::Value;
 use groupgraph_entities::ColumnKind;
 
 use super::{
     derive::base,
     document::{Document, directive, text, texts},
     model::{
-        Action, Argument, Binding, Column, Condition, EnumValue, Field, Leaf, Link, Many, Model, Object, OrderColumn, Style,
-        Table, Type, snake,
+        Action, Argument, Binding, Column, Condition, EnumValue, Field, Leaf, Link, Many, Model, Object, OrderColumn,
+        Style, Table, Type, snake,
     },
 };
 
@@ -169,7 +169,9 @@ impl Binder<'_> {
         let column = format!("{}{}", place.prefix, snake(name));
         match base(&field.ty.node) {
             _ if name == "id" && place.prefix.is_empty() => Binding::Id,
-            _ if name == "number" && place.prefix.is_empty() => Binding::Leaf { column: "id".into(), leaf: Leaf::Integer },
+            _ if name == "number" && place.prefix.is_empty() => {
+                Binding::Leaf { column: "id".into(), leaf: Leaf::Integer }
+            }
             "Money" => self.money(place, &column),
             "PhoneParts" => Binding::PhoneParts { phone: "phone".into(), raw: "phone_raw".into() },
             "Image" => Binding::Image { column: self.known(place, format!("{column}_file_id")) },
@@ -183,7 +185,7 @@ impl Binder<'_> {
         for found in field.directives.iter().map(|found| &found.node) {
             return Some(match found.name.node.as_str() {
                 "computed" => Binding::Code,
-                "link" => Binding::Link,
+                "signed" => Binding::Link,
                 "subject" => Binding::Subject,
                 "party" => Binding::Party { columns: self.parties(place) },
                 "daysSince" => Binding::DaysSince { column: self.known(place, text(found, "column")?) },
@@ -191,7 +193,9 @@ impl Binder<'_> {
                     column: self.known(place, snake(&field.name.node)),
                     permission: text(found, "permission")?,
                 },
-                "sql" => Binding::Expression { sql: text(found, "expression")?, leaf: self.leaf_of(of, ColumnKind::Text) },
+                "sql" => {
+                    Binding::Expression { sql: text(found, "expression")?, leaf: self.leaf_of(of, ColumnKind::Text) }
+                }
                 "list" | "one" => self.many(place, field, found),
                 "column" => {
                     let column = text(found, "name")?;
@@ -355,15 +359,13 @@ fn row_type(found: &async_graphql::parser::types::Type) -> (String, bool) {
 
 /// `"is_primary DESC, name"` as columns.
 fn order(text: &str) -> Vec<OrderColumn> {
-    text.split([',', ' '])
-        .filter(|word| !word.is_empty())
-        .fold(Vec::new(), |mut columns: Vec<OrderColumn>, word| {
-            match (word, columns.last_mut()) {
-                ("DESC", Some(last)) => last.is_descending = true,
-                _ => columns.push(OrderColumn { column: word.to_owned(), is_descending: false }),
-            }
-            columns
-        })
+    text.split([',', ' ']).filter(|word| !word.is_empty()).fold(Vec::new(), |mut columns: Vec<OrderColumn>, word| {
+        match (word, columns.last_mut()) {
+            ("DESC", Some(last)) => last.is_descending = true,
+            _ => columns.push(OrderColumn { column: word.to_owned(), is_descending: false }),
+        }
+        columns
+    })
 }
 
 fn enum_values(choice: &EnumType) -> Vec<EnumValue> {
@@ -376,4 +378,3 @@ fn enum_values(choice: &EnumType) -> Vec<EnumValue> {
         })
         .collect()
 }
-

@@ -4,8 +4,7 @@ use async_graphql::Value;
 
 use super::{
     coerce::Arguments,
-    compare,
-    fetch,
+    compare, fetch,
     plan::ROOT,
     request::Request,
     scope,

@@ -90,10 +90,7 @@ fn constant(request: &Request<'_>, value: &Written) -> Option<Value> {
             Value::List(items.iter().map(|item| constant(request, item).unwrap_or(Value::Null)).collect())
         }
         Written::Object(members) => Value::Object(
-            members
-                .iter()
-                .filter_map(|(name, value)| Some((name.clone(), constant(request, value)?)))
-                .collect(),
+            members.iter().filter_map(|(name, value)| Some((name.clone(), constant(request, value)?))).collect(),
         ),
     })
 }

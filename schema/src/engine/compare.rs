@@ -3,11 +3,7 @@
 use async_graphql::{Name, Value, indexmap::IndexMap};
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, TimeZone, Utc};
 
-use super::{
-    model::Leaf,
-    request::Request,
-    sql::Piece,
-};
+use super::{model::Leaf, request::Request, sql::Piece};
 use crate::{error::Error, money};
 
 /// What is compared.
@@ -92,13 +88,7 @@ fn in_list(left: &str, hole: &str, values: Vec<sea_orm::Value>, is_negated: bool
 }
 
 /// Operators that days and instants have beyond comparison.
-fn in_time(
-    request: &Request<'_>,
-    sql: &str,
-    operator: &str,
-    value: &Value,
-    path: &str,
-) -> Result<Piece, Error> {
+fn in_time(request: &Request<'_>, sql: &str, operator: &str, value: &Value, path: &str) -> Result<Piece, Error> {
     match (operator, value) {
         ("onOrAfter", Value::String(text)) => {
             let start = start_of_day(request, parse_day(text, path)?);
@@ -171,7 +161,8 @@ pub fn money(
         };
         let amount = money::parse_minor(&text, &code)
             .ok_or_else(|| Error::bad_input(format!("{path} is no amount of {code}.")))?;
-        pieces.push(Piece::with(&format!("({minor} {sign} ? AND {currency} = ?)"), [amount.into(), code.clone().into()]));
+        pieces
+            .push(Piece::with(&format!("({minor} {sign} ? AND {currency} = ?)"), [amount.into(), code.clone().into()]));
     }
     Ok(Piece::join(pieces, " AND "))
 }

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 
 use async_graphql::parser::{
     parse_schema,
-    types::{
-        ConstDirective, FieldDefinition, TypeDefinition, TypeKind, TypeSystemDefinition,
-    },
+    types::{ConstDirective, FieldDefinition, TypeDefinition, TypeKind, TypeSystemDefinition},
 };
 use async_graphql::{Positioned, Value};
 

@@ -10,8 +10,8 @@ use super::{
     filter::{self, Rows},
     model::{Link, Many, Style},
     order::{self, Term},
-    page::{MOST_SETTINGS, Page, needs_count},
-    plan::{Child, Member, Node, Plan, ROOT, Source, View},
+    page::{MOST_SETTINGS, Page},
+    plan::{Child, Plan, ROOT, Source},
     request::Request,
     scope,
     sql::{Piece, any, column, template},
@@ -145,13 +145,13 @@ fn below<'a>(
             numbers.dedup();
             keys.push(numbers);
         }
-        let children = plan.children.iter().zip(keys).map(|(child, keys)| grouped(request, plan, child, keys));
+        let children = plan.children.iter().zip(keys).map(|(child, keys)| grouped(request, child, keys));
         let children = try_join_all(children).await?;
         Ok(Fetched { rows, has_more, children })
     })
 }
 
-async fn grouped(request: &Request<'_>, parent: &Plan, child: &Child, keys: Vec<i64>) -> Result<Grouped, Error> {
+async fn grouped(request: &Request<'_>, child: &Child, keys: Vec<i64>) -> Result<Grouped, Error> {
     if keys.is_empty() {
         let fetched = Fetched { rows: Vec::new(), has_more: false, children: Vec::new() };
         return Ok(Grouped { fetched, groups: HashMap::new(), totals: HashMap::new() });
@@ -167,7 +167,7 @@ async fn grouped(request: &Request<'_>, parent: &Plan, child: &Child, keys: Vec<
         _ => child.plan.columns.count().max(1),
     };
     let groups = group(&rows, place, child, size)?;
-    let totals = totals(request, parent, child, &keys).await?;
+    let totals = totals(request, child, &keys).await?;
     let fetched = below(request, &child.plan, rows, false).await?;
     Ok(Grouped { fetched, groups, totals })
 }
@@ -198,12 +198,7 @@ async fn by_key(request: &Request<'_>, child: &Child, keys: &[i64]) -> Result<Ve
     all(request, piece).await
 }
 
-async fn external(
-    request: &Request<'_>,
-    of: &str,
-    system: &str,
-    keys: &[i64],
-) -> Result<Vec<QueryResult>, Error> {
+async fn external(request: &Request<'_>, of: &str, system: &str, keys: &[i64]) -> Result<Vec<QueryResult>, Error> {
     let mut piece = Piece::with(
         "SELECT external_id, entity_id FROM external_ref WHERE system = ? AND entity = ? AND ",
         [system.into(), of.into()],
@@ -277,18 +272,14 @@ fn many_conditions(request: &Request<'_>, child: &Child, many: &Many, page: &Pag
     let key = column(ROOT, "id");
     let beyond = |keyset| order::beyond(&child.terms, keyset, &key, page.is_backward);
     conditions.extend(page.keyset.as_ref().map(beyond));
+    conditions.extend(child.conditions.iter().cloned());
     conditions
 }
 
-/// Rows of each parent, counted only if a view of the child writes it.
-async fn totals(
-    request: &Request<'_>,
-    parent: &Plan,
-    child: &Child,
-    keys: &[i64],
-) -> Result<HashMap<i64, i64>, Error> {
+/// Rows of each parent, if they are counted.
+async fn totals(request: &Request<'_>, child: &Child, keys: &[i64]) -> Result<HashMap<i64, i64>, Error> {
     let Source::Many(many) = &child.source else { return Ok(HashMap::new()) };
-    if many.style != Style::Connection || !parent.views.iter().any(|members| counts(members, parent, child)) {
+    if !child.is_counted {
         return Ok(HashMap::new());
     }
     let (key, from) = link(many);
@@ -304,15 +295,4 @@ async fn totals(
         totals.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
     }
     Ok(totals)
-}
-
-/// Whether the members write a total of this very child.
-fn counts(members: &[Member], parent: &Plan, child: &Child) -> bool {
-    members.iter().any(|member| match &member.node {
-        Node::Child { child: place, view: View::Connection(parts) } => {
-            std::ptr::eq(&raw const parent.children[*place], child) && needs_count(parts)
-        }
-        Node::Object { members, .. } => counts(members, parent, child),
-        _ => false,
-    })
 }

@@ -1,7 +1,7 @@
 //! Filters and search as SQL. All given conditions hold together; an absent operator and an empty object restrict
 //! nothing; a null operator is an error, never "is null".
 
-use async_graphql::{Value, indexmap::IndexMap, Name};
+use async_graphql::{Name, Value, indexmap::IndexMap};
 
 use super::{
     compare::{self, Target},
@@ -68,13 +68,7 @@ fn member_condition(
     }
 }
 
-fn each(
-    request: &Request<'_>,
-    rows: Rows<'_>,
-    input: &str,
-    items: &[Value],
-    path: &str,
-) -> Result<Vec<Piece>, Error> {
+fn each(request: &Request<'_>, rows: Rows<'_>, input: &str, items: &[Value], path: &str) -> Result<Vec<Piece>, Error> {
     let mut pieces = Vec::new();
     for (index, item) in items.iter().enumerate() {
         pieces.extend(condition(request, rows, input, item, &format!("{path}.{index}"))?);
@@ -86,12 +80,7 @@ fn each(
 ///
 /// # Errors
 /// A value of the wrong form.
-pub fn own(
-    request: &Request<'_>,
-    rows: Rows<'_>,
-    argument: &Argument,
-    value: &Value,
-) -> Result<Option<Piece>, Error> {
+pub fn own(request: &Request<'_>, rows: Rows<'_>, argument: &Argument, value: &Value) -> Result<Option<Piece>, Error> {
     by_binding(request, rows, argument, value, &argument.name)
 }
 
@@ -110,10 +99,9 @@ fn by_binding(
             Ok(Some(Piece::text(format!("{} {operator} {viewer}", column(rows.alias, names)))))
         }
         Condition::Party => by_party(request, rows, member, value, path),
-        Condition::Sql(sql) => Ok(Some(Piece::with(
-            &template(sql, rows.alias).replace("{value}", "?"),
-            [compare::any_value(value)],
-        ))),
+        Condition::Sql(sql) => {
+            Ok(Some(Piece::with(&template(sql, rows.alias).replace("{value}", "?"), [compare::any_value(value)])))
+        }
         Condition::Path(field) => by_field(request, rows, field, member, value, path),
         Condition::Field => by_field(request, rows, &member.name, member, value, path),
     }
@@ -148,9 +136,7 @@ fn by_field(
             let amount = (column(rows.alias, minor), column(rows.alias, currency));
             compare::money(request, amount, operators?, path)
         }
-        Binding::One { column: name } => {
-            relation(request, &column(rows.alias, name), &field.of.name, operators?, path)
-        }
+        Binding::One { column: name } => relation(request, &column(rows.alias, name), &field.of.name, operators?, path),
         Binding::Many(many) => by_many(request, rows, many, member, value, path),
         _ => Err(Error::internal(format!("{path} cannot be filtered by"))),
     }
@@ -196,6 +182,14 @@ fn negated(inner: Piece) -> Piece {
     piece.append(inner);
     piece.push(")");
     piece
+}
+
+/// The condition that a `RelationFilter` makes on rows of a type, named by a key expression.
+///
+/// # Errors
+/// A value of the wrong form.
+pub fn on_key(request: &Request<'_>, key: &str, of: &str, value: &Value, path: &str) -> Result<Option<Piece>, Error> {
+    relation(request, key, of, operators(value, path)?, path)
 }
 
 /// A condition on a row that the key column names.
@@ -282,8 +276,10 @@ fn by_many(
     };
     let key = column("link", to);
     Ok(relation(request, &key, &many.of, operators, path)?.map(|inner| {
-        let mut piece =
-            Piece::text(format!("EXISTS (SELECT 1 FROM \"{through}\" link WHERE {} = {parent} AND ", column("link", from)));
+        let mut piece = Piece::text(format!(
+            "EXISTS (SELECT 1 FROM \"{through}\" link WHERE {} = {parent} AND ",
+            column("link", from)
+        ));
         piece.append(inner);
         piece.push(")");
         piece
@@ -380,7 +376,11 @@ fn by_party(
         }
         "prospectKind" => {
             let target = Target { sql: "party.kind".into(), leaf: &super::model::Leaf::Text };
-            Ok(within("prospect", is("prospect_id"), compare::operators(request, &target, operators(value, path)?, path)?))
+            Ok(within(
+                "prospect",
+                is("prospect_id"),
+                compare::operators(request, &target, operators(value, path)?, path)?,
+            ))
         }
         "onboardingStatus" => {
             let target = Target { sql: "party.onboarding_status".into(), leaf: &super::model::Leaf::Text };
@@ -388,13 +388,11 @@ fn by_party(
         }
         _ => {
             let owner = || relation(request, "party.owner_id", "Staff", operators(value, path)?, path);
-            let pieces: Vec<Piece> = [
-                within("prospect", is("prospect_id"), owner()?),
-                within("client", is("client_id"), owner()?),
-            ]
-            .into_iter()
-            .flatten()
-            .collect();
+            let pieces: Vec<Piece> =
+                [within("prospect", is("prospect_id"), owner()?), within("client", is("client_id"), owner()?)]
+                    .into_iter()
+                    .flatten()
+                    .collect();
             Ok(Piece::join(pieces, " OR "))
         }
     }

@@ -122,7 +122,9 @@ pub fn to_one(
     let (on, of) = match &field.binding {
         Binding::One { column: name } => ((column(alias, name), "id", None), &field.of.name),
         Binding::Many(many) if many.style == Style::Single => match &many.by {
-            super::model::Link::Column(name) => ((column(alias, "id"), name.as_str(), many.condition.as_ref()), &many.of),
+            super::model::Link::Column(name) => {
+                ((column(alias, "id"), name.as_str(), many.condition.as_ref()), &many.of)
+            }
             super::model::Link::Through { .. } => return None,
         },
         _ => return None,
@@ -189,7 +191,9 @@ pub fn decode(cursor: &str, terms: &[Term], path: &str) -> Result<Keyset, Error>
     let values = terms
         .iter()
         .zip(&values)
-        .map(|(term, value)| if value.is_null() { Ok(None) } else { key_value(term, value).map(Some).ok_or_else(wrong) })
+        .map(
+            |(term, value)| if value.is_null() { Ok(None) } else { key_value(term, value).map(Some).ok_or_else(wrong) },
+        )
         .collect::<Result<_, _>>()?;
     Ok(Keyset { values, number })
 }

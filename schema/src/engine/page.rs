@@ -32,14 +32,31 @@ pub struct Page {
 
 /// What is written of a page.
 pub enum Part {
-    Typename { key: String, name: String },
-    Nodes { key: String, view: usize },
+    Typename {
+        key: String,
+        name: String,
+    },
+    Nodes {
+        key: String,
+        view: usize,
+    },
     /// `cursor` is none where it is not asked for.
-    Edges { key: String, members: Vec<EdgeMember> },
-    PageInfo { key: String, members: Vec<(String, String)> },
-    TotalCount { key: String },
+    Edges {
+        key: String,
+        members: Vec<EdgeMember>,
+    },
+    PageInfo {
+        key: String,
+        members: Vec<(String, String)>,
+    },
+    TotalCount {
+        key: String,
+    },
     /// Left to code: `sources` of global lists.
-    Code { key: String, name: String },
+    Code {
+        key: String,
+        name: String,
+    },
 }
 
 /// What is written of an edge.

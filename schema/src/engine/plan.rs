@@ -78,24 +78,63 @@ pub enum Node {
     Null,
     /// JSON that is the same for every row.
     Literal(String),
-    Id { of: &'static str, place: usize },
-    Leaf { place: usize, leaf: Leaf },
-    Money { minor: usize, currency: usize, members: Vec<(String, String)> },
-    PhoneParts { phone: usize, raw: usize, members: Vec<(String, String)> },
-    Image { place: usize, members: Vec<(String, String)> },
-    Link { place: usize },
-    DaysSince { place: usize },
-    Masked { place: usize },
+    Id {
+        of: &'static str,
+        place: usize,
+    },
+    Leaf {
+        place: usize,
+        leaf: Leaf,
+    },
+    Money {
+        minor: usize,
+        currency: usize,
+        members: Vec<(String, String)>,
+    },
+    PhoneParts {
+        phone: usize,
+        raw: usize,
+        members: Vec<(String, String)>,
+    },
+    Image {
+        place: usize,
+        members: Vec<(String, String)>,
+    },
+    Link {
+        place: usize,
+    },
+    DaysSince {
+        place: usize,
+    },
+    Masked {
+        place: usize,
+    },
     /// Members picked from a JSON column.
-    Json { place: usize, members: Vec<(String, String)> },
+    Json {
+        place: usize,
+        members: Vec<(String, String)>,
+    },
     /// An object; null where the key column is null.
-    Object { presence: Option<usize>, members: Vec<Member> },
+    Object {
+        presence: Option<usize>,
+        members: Vec<Member>,
+    },
     /// Rows fetched afterwards.
-    Child { child: usize, view: View },
+    Child {
+        child: usize,
+        view: View,
+    },
     /// The first of the children that has a row.
-    OneOf { children: Vec<(usize, usize)> },
+    OneOf {
+        children: Vec<(usize, usize)>,
+    },
     /// Left to code, by the field's name.
-    Code { field: &'static Field, of: &'static str, place: usize, arguments: Vec<(String, String)> },
+    Code {
+        field: &'static Field,
+        of: &'static str,
+        place: usize,
+        arguments: Vec<(String, String)>,
+    },
 }
 
 /// What is written of rows that were fetched afterwards.
@@ -113,6 +152,18 @@ pub struct Child {
     pub plan: Plan,
     pub page: Option<Page>,
     pub terms: Vec<Term>,
+    /// Conditions beside those of the relation.
+    pub conditions: Vec<Piece>,
+    /// Whether the rows of each parent are counted.
+    pub is_counted: bool,
+}
+
+impl Child {
+    /// Rows that are named by their key, or that need no page.
+    #[must_use]
+    pub fn plain(parent: usize, source: Source, plan: Plan) -> Self {
+        Self { parent, source, plan, page: None, terms: Vec::new(), conditions: Vec::new(), is_counted: false }
+    }
 }
 
 /// Which rows a child fetches.
@@ -169,9 +220,7 @@ impl Plan {
         let alias = place.alias;
         let inner = |name: &str| pairs(request, name, &selected.sets);
         Ok(match &field.binding {
-            Binding::Id => {
-                Node::Id { of: &place.object.name, place: self.columns.place(column(alias, "id")) }
-            }
+            Binding::Id => Node::Id { of: &place.object.name, place: self.columns.place(column(alias, "id")) },
             Binding::Leaf { column: name, leaf } => self.leaf(request, column(alias, name), leaf),
             Binding::Expression { sql, leaf } => self.leaf(request, format!("({})", template(sql, alias)), leaf),
             Binding::Money { minor, currency } => Node::Money {
@@ -191,7 +240,11 @@ impl Plan {
             Binding::DaysSince { column: name } => Node::DaysSince { place: self.columns.place(column(alias, name)) },
             Binding::Masked { column: name, permission } => {
                 let place = self.columns.place(column(alias, name));
-                if request.viewer.may(permission) { Node::Leaf { place, leaf: Leaf::Text } } else { Node::Masked { place } }
+                if request.viewer.may(permission) {
+                    Node::Leaf { place, leaf: Leaf::Text }
+                } else {
+                    Node::Masked { place }
+                }
             }
             Binding::Json { column: name } => {
                 let place = self.columns.place(format!("CAST({} AS TEXT)", column(alias, name)));
@@ -309,7 +362,17 @@ impl Plan {
         let mut page = page;
         page.search = search_of(&selected.arguments);
         let parent = self.columns.place(column(place.alias, "id"));
-        self.children.push(Child { parent, source: Source::Many(many), plan, page: Some(page), terms });
+        let is_counted = matches!(&view, View::Connection(parts) if page::needs_count(parts));
+        let conditions = Vec::new();
+        self.children.push(Child {
+            parent,
+            source: Source::Many(many),
+            plan,
+            page: Some(page),
+            terms,
+            conditions,
+            is_counted,
+        });
         Ok(Node::Child { child: self.children.len() - 1, view })
     }
 
@@ -329,7 +392,7 @@ impl Plan {
             let mut plan = Self::new(object);
             let view = plan.view(request, sets)?;
             let parent = self.columns.place(key);
-            self.children.push(Child { parent, source: Source::Key, plan, page: None, terms: Vec::new() });
+            self.children.push(Child::plain(parent, Source::Key, plan));
             children.push((self.children.len() - 1, view));
         }
         Ok(Node::OneOf { children })
@@ -340,7 +403,7 @@ impl Plan {
         let parent = self.columns.place(column(place.alias, "id"));
         let source = Source::External { of: &place.object.name, system: system.clone() };
         let plan = Self::new(place.object);
-        self.children.push(Child { parent, source, plan, page: None, terms: Vec::new() });
+        self.children.push(Child::plain(parent, source, plan));
         Node::Child { child: self.children.len() - 1, view: View::First(usize::MAX) }
     }
 }

@@ -13,6 +13,9 @@ use super::document::Document;
 /// Directives that clients may see; all others bind the schema to tables and are left out.
 const PUBLIC: [&str; 5] = ["needs", "anonymous", "key", "shareable", "link"];
 
+/// Public directives that may stand several times; the parser takes every directive for one.
+const REPEATABLE: [&str; 3] = ["needs", "key", "shareable"];
+
 /// The whole schema as SDL.
 #[must_use]
 pub fn print(document: &Document) -> String {
@@ -51,7 +54,7 @@ fn directive(out: &mut String, found: &DirectiveDefinition) {
     description(out, "", found.description.as_ref());
     let _ = write!(out, "directive @{}", found.name.node);
     arguments(out, "", &found.arguments);
-    out.push_str(if found.is_repeatable { " repeatable on " } else { " on " });
+    out.push_str(if REPEATABLE.contains(&found.name.node.as_str()) { " repeatable on " } else { " on " });
     // The parser's own names of locations are in camel case.
     let places: Vec<String> = found.locations.iter().map(|place| upper_snake(&format!("{:?}", place.node))).collect();
     let _ = writeln!(out, "{}\n", places.join(" | "));

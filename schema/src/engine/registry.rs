@@ -4,9 +4,7 @@
 use async_graphql::{
     Positioned, Value,
     indexmap::IndexMap,
-    parser::types::{
-        FieldDefinition, InputValueDefinition, TypeDefinition, TypeKind,
-    },
+    parser::types::{FieldDefinition, InputValueDefinition, TypeDefinition, TypeKind},
     registry::{MetaEnumValue, MetaField, MetaInputValue, MetaType, Registry},
 };
 
@@ -171,7 +169,9 @@ fn values(found: &[Positioned<InputValueDefinition>]) -> IndexMap<String, MetaIn
 
 fn scalar(name: &str, description: Option<String>) -> MetaType {
     let is_valid: fn(&Value) -> bool = match name {
-        "Int" => |value| matches!(value, Value::Number(number) if number.as_i64().is_some_and(|n| i32::try_from(n).is_ok())),
+        "Int" => {
+            |value| matches!(value, Value::Number(number) if number.as_i64().is_some_and(|n| i32::try_from(n).is_ok()))
+        }
         "Long" => |value| matches!(value, Value::Number(number) if number.is_i64()),
         "Float" => |value| matches!(value, Value::Number(_)),
         "Boolean" => |value| matches!(value, Value::Boolean(_)),

@@ -8,11 +8,9 @@ use super::{
     computed::Computed,
     fetch,
     filter::{self, Rows},
-    find,
-    id,
+    find, id,
     model::{Argument, Binding, Condition, Field, Object, OrderColumn},
-    node,
-    order,
+    node, order,
     page::{self, Page},
     plan::{self, Plan, ROOT},
     request::Request,
@@ -185,12 +183,7 @@ pub async fn own_conditions(
     Ok(pieces)
 }
 
-async fn referred(
-    request: &Request<'_>,
-    rows: Rows<'_>,
-    argument: &Argument,
-    value: &Value,
-) -> Result<Piece, Error> {
+async fn referred(request: &Request<'_>, rows: Rows<'_>, argument: &Argument, value: &Value) -> Result<Piece, Error> {
     let Some(Field { binding: Binding::One { column: name }, of, .. }) = rows.object.fields.get(&argument.name) else {
         return Err(Error::internal(format!("{} names no relation", argument.name)));
     };

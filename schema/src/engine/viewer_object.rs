@@ -1,21 +1,14 @@
 //! `viewer`: who is asking, and what is theirs.
 
-
-
 use super::{
     collect::{Item, Selected, collect},
-
     model::{Binding, Many, Style},
     plan::{ROOT, quoted},
     request::Request,
     resolve::{List, read_unscoped},
     sql::{Piece, template},
 };
-use crate::{
-    error::Error,
-    goal, permission,
-    viewer::Permissions,
-};
+use crate::{error::Error, goal, permission, viewer::Permissions};
 
 /// The viewer as JSON.
 ///
@@ -86,4 +79,3 @@ async fn list(request: &Request<'_>, selected: &Selected<'_>, many: &Many) -> Re
         list.settings(request, selected).await
     }
 }
-

@@ -245,13 +245,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn one_of(
-        &mut self,
-        plan: &Plan,
-        children: &[(usize, usize)],
-        fetched: &Fetched,
-        row: usize,
-    ) -> Result<(), Error> {
+    fn one_of(&mut self, plan: &Plan, children: &[(usize, usize)], fetched: &Fetched, row: usize) -> Result<(), Error> {
         for (child, view) in children {
             let grouped = &fetched.children[*child];
             if let Some(found) = group_of(plan, *child, fetched, row)?.and_then(|group| group.rows.first()) {
@@ -262,7 +256,11 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn child(
+    /// What a child shows of one parent.
+    ///
+    /// # Errors
+    /// A column has not the type that the model says.
+    pub fn child(
         &mut self,
         plan: &Plan,
         (place, view): (usize, &View),

@@ -117,7 +117,11 @@ impl Federation {
             return Err(Fault::new(Status::Skipped, "BUSY", "Too many calls are under way."));
         };
         let Some(admission) = Admission::new(&source.live) else {
-            return Err(Fault::new(Status::Skipped, "BREAKER_OPEN", "It failed several times; it is tried again soon."));
+            return Err(Fault::new(
+                Status::Skipped,
+                "BREAKER_OPEN",
+                "It failed several times; it is tried again soon.",
+            ));
         };
         let start = Instant::now();
         let timeout = endpoint.timeout.min(question.deadline);
@@ -170,7 +174,8 @@ struct Admission<'a>(Option<&'a Live>);
 
 impl<'a> Admission<'a> {
     fn new(live: &'a Live) -> Option<Self> {
-        live.breaker().admit(Instant::now()).then_some(Self(Some(live)))
+        let is_admitted = live.breaker().admit(Instant::now());
+        is_admitted.then(|| Self(Some(live)))
     }
 
     fn settle(mut self, is_failed: bool) {
@@ -227,3 +232,7 @@ fn combine(parts: Vec<Part>, question: &Question) -> Answer {
     }
     Answer { rows, has_next_page: merged.has_next_page, start_cursor, end_cursor, total, reports }
 }
+
+#[cfg(test)]
+#[path = "tests/fanout.rs"]
+mod tests;

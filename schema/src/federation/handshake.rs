@@ -53,7 +53,8 @@ impl Federation {
                 return Check { is_accepted: false, collections: Vec::new(), messages: vec![message] };
             }
         };
-        let states = Collection::all().map(|collection| self.try_out(endpoint, assertion, compare(&schema, collection)));
+        let states =
+            Collection::all().map(|collection| self.try_out(endpoint, assertion, compare(&schema, collection)));
         let collections = join_all(states).await;
         let is_accepted = collections.iter().any(|state| state.is_offered);
         let messages = if is_accepted { Vec::new() } else { vec!["No collection is offered.".to_owned()] };
@@ -101,12 +102,7 @@ fn one_row(collection: Collection, deadline: Duration) -> Question {
         collection,
         filter: None,
         search: None,
-        order: vec![OrderKey {
-            field: field.into(),
-            is_descending: false,
-            path: path.into(),
-            kind: KeyKind::Number,
-        }],
+        order: vec![OrderKey { field: field.into(), is_descending: false, path: path.into(), kind: KeyKind::Number }],
         members: required_members(collection),
         first: 1,
         after: None,

@@ -97,5 +97,8 @@ pub async fn keep_fresh(hub: Hub) {
 }
 
 #[cfg(test)]
+#[path = "tests/fake.rs"]
+mod fake;
+#[cfg(test)]
 #[path = "tests/sample.rs"]
 mod sample;

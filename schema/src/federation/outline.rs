@@ -105,9 +105,8 @@ impl Outline {
         match definition {
             Definition::SchemaDefinition(schema) => {
                 let roots = schema.root_operation_type_definitions();
-                let mut queries = roots.filter(|root| {
-                    root.operation_type().is_some_and(|operation| operation.query_token().is_some())
-                });
+                let mut queries = roots
+                    .filter(|root| root.operation_type().is_some_and(|operation| operation.query_token().is_some()));
                 if let Some(name) = queries.next().and_then(|root| root.named_type()).map(|of| text(&of)) {
                     self.query = name;
                 }

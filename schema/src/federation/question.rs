@@ -152,7 +152,9 @@ impl Report {
     pub fn is_failed(&self) -> bool {
         match self.status {
             Status::Ok => false,
-            Status::Skipped => self.code.is_some_and(|code| ["BREAKER_OPEN", "BUSY", "LEASE_EXPIRED", "FAILED"].contains(&code)),
+            Status::Skipped => {
+                self.code.is_some_and(|code| ["BREAKER_OPEN", "BUSY", "LEASE_EXPIRED", "FAILED"].contains(&code))
+            }
             _ => true,
         }
     }

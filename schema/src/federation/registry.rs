@@ -193,7 +193,12 @@ fn collection_state(row: &source_collection::Model) -> Option<CollectionState> {
 impl Source {
     /// Why it is not asked for a collection in an order, if it is not: code and sentence.
     #[must_use]
-    pub fn refusal(&self, collection: Collection, order: &[&str], now: DateTime<Utc>) -> Option<(&'static str, String)> {
+    pub fn refusal(
+        &self,
+        collection: Collection,
+        order: &[&str],
+        now: DateTime<Utc>,
+    ) -> Option<(&'static str, String)> {
         match self.state.as_str() {
             "ACTIVE" => {}
             "SUSPENDED" => return Some(("SUSPENDED", "An administrator has stopped it.".into())),

@@ -1,4 +1,35 @@
-//! STUB
+//! Global fields: what a client asks of one becomes a question to all sources, and their rows its answer.
+//! It must not know how sources are reached.
 
-use crate::engine::{request::Request, collect::Selected, model::Object};
-pub async fn connection(_: &Request<'_>, _: &Selected<'_>, _: &'static Object) -> Result<String, crate::error::Error> { Ok("{}".into()) }
+mod answer;
+mod assertion;
+mod members;
+mod question;
+
+use crate::{
+    engine::{collect::Selected, model::Object, request::Request},
+    error::{ClientError, Error},
+};
+
+/// A page of the rows of all companies, as a connection.
+///
+/// # Errors
+/// Bad arguments, a fault, or a source that failed where none may.
+pub async fn connection(
+    request: &Request<'_>,
+    selected: &Selected<'_>,
+    object: &'static Object,
+) -> Result<String, Error> {
+    let asked = question::of(request, selected, object).await?;
+    let assert = assertion::maker(request).await?;
+    let answer = request.hub.federation.answer(&asked.question, &assert).await;
+    let answer = answer.map_err(|failed| ClientError::SourceFailed(failed.to_string()))?;
+    tracing::info!(
+        field = selected.field.name,
+        rows = answer.rows.len(),
+        sources = answer.reports.len(),
+        failed = answer.reports.iter().filter(|report| report.is_failed()).count(),
+        "global field"
+    );
+    answer::write(request, selected, (&asked, &answer)).await
+}

@@ -52,6 +52,15 @@ pub async fn start(hub: &Hub) -> Result<(), Error> {
     keys::signer(hub).await.map(drop)
 }
 
+/// The key that signs now, with its id: also for statements to sources.
+///
+/// # Errors
+/// The database is out of reach, or the key was sealed with another secret.
+pub async fn signing_key(hub: &Hub) -> Result<(String, jsonwebtoken::EncodingKey), Error> {
+    let signer = keys::signer(hub).await?;
+    Ok((signer.kid, signer.key))
+}
+
 /// The mutations of this folder, by GraphQL name.
 #[must_use]
 pub fn verbs() -> &'static [(&'static str, Verb)] {

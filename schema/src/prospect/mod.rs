@@ -1,5 +1,6 @@
 //! Prospects, their follow-up and their imports. It must not know deals or invoices.
 
+mod board;
 mod follow_up;
 pub mod import;
 mod lifecycle;
@@ -13,6 +14,7 @@ mod update_partner_profile;
 #[cfg(test)]
 mod tests;
 
+pub use board::board;
 pub use import::import_preview;
 
 use crate::{rule::Rules, verb::Verb};
@@ -34,11 +36,3 @@ pub const RULES: &[(&str, Rules)] = &[
     ),
     ("updateProspect", Rules { before: Some(prospect_rules::before_update), after: None }),
 ];
-
-/// STUB of the lead's.
-pub async fn board(
-    _: &crate::engine::request::Request<'_>,
-    _: &crate::engine::collect::Selected<'_>,
-) -> Result<String, crate::error::Error> {
-    Ok("[]".into())
-}

@@ -11,8 +11,7 @@ use super::super::{
 use crate::{
     amount,
     error::Code,
-    note,
-    phone,
+    note, phone,
     rule::Draft,
     verb::{Call, Failure, fault},
 };
@@ -254,12 +253,7 @@ impl Drafter<'_> {
         Ok(())
     }
 
-    async fn resolve(
-        &self,
-        (value, path): (&Value, &str),
-        of: &str,
-        tenant: Option<i64>,
-    ) -> Result<i64, Failure> {
+    async fn resolve(&self, (value, path): (&Value, &str), of: &str, tenant: Option<i64>) -> Result<i64, Failure> {
         // People work for several companies of the group; everything else stays in its own.
         let is_person = matches!(of, "Staff" | "Tenant");
         let number = self.call.resolve_in(self.tx, (value, path), of, tenant.filter(|_| !is_person)).await?;
@@ -312,7 +306,11 @@ impl Drafter<'_> {
         Ok(())
     }
 
-    async fn stored_json(&self, column: &str, number: i64) -> Result<serde_json::Map<String, serde_json::Value>, Failure> {
+    async fn stored_json(
+        &self,
+        column: &str,
+        number: i64,
+    ) -> Result<serde_json::Map<String, serde_json::Value>, Failure> {
         let sql = format!("SELECT CAST(\"{column}\" AS TEXT) FROM \"{}\" WHERE id = ?", self.table.name);
         let piece = Piece::with(&sql, [number.into()]);
         let row = self.tx.query_one_raw(piece.statement(self.call.hub.database.backend())).await?;

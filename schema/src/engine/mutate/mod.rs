@@ -57,8 +57,11 @@ async fn generic(call: &Call<'_>, mutation: &str, action: Action, of: &'static s
     };
     let input = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
     let Value::Object(members) = call.input else { return Err(fault(Code::Required, "input", "Give an input.")) };
-    let members: IndexMap<_, _> =
-        members.iter().filter(|(name, _)| **name != member).map(|(name, value)| (name.clone(), value.clone())).collect();
+    let members: IndexMap<_, _> = members
+        .iter()
+        .filter(|(name, _)| **name != member)
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
     let mut draft = draft(call, &tx, of, &input, &members, tenant, number).await?;
     if let Some(before) = rules.before {
         before(call, &tx, &mut draft).await?;
@@ -89,7 +92,8 @@ async fn identity(
     let number = match call.member(member) {
         // unmapStaff names its row by a bare id.
         Some(Value::String(id)) => {
-            let reference = Value::Object(IndexMap::from([(async_graphql::Name::new("id"), Value::String(id.clone()))]));
+            let reference =
+                Value::Object(IndexMap::from([(async_graphql::Name::new("id"), Value::String(id.clone()))]));
             Some(call.resolve(tx, &reference, member, &object.name).await?)
         }
         _ => call.reference(tx, member, &object.name).await?,

@@ -138,8 +138,7 @@ async fn row(
 ) -> Result<String, Error> {
     // A member of an interface type says which type the row has.
     let of = members.get("__of").and_then(Value::as_str).unwrap_or(&selected.field.of.name);
-    let (object, table) =
-        request.model().rows(of).ok_or_else(|| Error::internal(format!("{of} has no rows")))?;
+    let (object, table) = request.model().rows(of).ok_or_else(|| Error::internal(format!("{of} has no rows")))?;
     let mut conditions = Vec::new();
     if members.contains_key("__of") {
         // A row that only stands in the way may be one that the viewer does not see.
@@ -184,4 +183,3 @@ async fn pick(
     out.push('}');
     Ok(out)
 }
-

@@ -3,10 +3,7 @@
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::{
-    super::{
-        model::Table,
-        sql::Piece,
-    },
+    super::{model::Table, sql::Piece},
     violation,
 };
 use crate::{
@@ -108,12 +105,7 @@ async fn relink(
 ///
 /// # Errors
 /// `WRONG_STATE` if other rows need it.
-pub async fn delete(
-    call: &Call<'_>,
-    tx: &DatabaseTransaction,
-    table: &Table,
-    draft: &Draft,
-) -> Result<(), Failure> {
+pub async fn delete(call: &Call<'_>, tx: &DatabaseTransaction, table: &Table, draft: &Draft) -> Result<(), Failure> {
     let number = draft.written();
     let piece = if table.is_soft_deleted {
         let sql = format!("UPDATE \"{}\" SET deleted_at = ? WHERE id = ?", table.name);

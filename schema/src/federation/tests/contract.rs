@@ -24,9 +24,8 @@ fn the_contract_fulfils_itself_and_offers_what_it_names() {
 
 #[test]
 fn what_is_optional_is_named_and_what_is_required_decides() {
-    let without = outline(|sdl| {
-        sdl.replace("  givenName: String @optional\n", "").replace("  totalCount: Int! @optional\n", "")
-    });
+    let without =
+        outline(|sdl| sdl.replace("  givenName: String @optional\n", "").replace("  totalCount: Int! @optional\n", ""));
     let state = compare(&without, Collection::Leads);
     assert!(state.is_offered);
     let missing: Vec<&str> = state.missing_fields.iter().map(String::as_str).collect();

@@ -99,7 +99,8 @@ fn a_cursor_of_another_order_is_refused() {
 fn ties_lie_before_or_after_by_company() {
     let order = &order(false)[..1];
     let cursor = Cursor::new(vec![key(Some(5), &order[0])], 3, 7);
-    let decode = |text: String| String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(text).expect("base64url")).expect("text");
+    let decode =
+        |text: String| String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(text).expect("base64url")).expect("text");
     assert_eq!(decode(cursor.for_tenant(3)), "[5,7]");
     assert_eq!(decode(cursor.for_tenant(2)), "[5,9007199254740991]");
     assert_eq!(decode(cursor.for_tenant(4)), "[5,0]");

@@ -31,7 +31,11 @@ fn aliases_and_arguments_are_the_clients() {
     let price = Field { arguments: "currency: EUR".into(), ..field("value", true, false) };
     question.members = vec![
         Member::Scalar { key: "_n".into(), field: field("name", false, false), kind: Kind::Text },
-        Member::Object { key: "price".into(), field: price, members: vec![Member::Tenant { key: "t".into(), slot: 0 }] },
+        Member::Object {
+            key: "price".into(),
+            field: price,
+            members: vec![Member::Tenant { key: "t".into(), slot: 0 }],
+        },
     ];
     let text = text(&question);
     assert!(text.contains("{_kn:number _k0:createdAt _n:name price:value(currency: EUR){__typename}}"), "{text}");

@@ -20,7 +20,8 @@ fn sdl_and_introspection_give_the_same_outline() {
             {"name":"word","type":{"kind":"ENUM","name":"Word"}}]},
         {"kind":"ENUM","name":"Word","enumValues":[{"name":"ONE"},{"name":"TWO"}]},
         {"kind":"INPUT_OBJECT","name":"Filter","inputFields":[{"name":"word","type":{"kind":"ENUM","name":"Word"}}]}]}}"#;
-    let outlines = [Outline::from_sdl(sdl).expect("SDL"), Outline::from_introspection(introspection).expect("an answer")];
+    let outlines =
+        [Outline::from_sdl(sdl).expect("SDL"), Outline::from_introspection(introspection).expect("an answer")];
     for outline in &outlines {
         let leads = outline.query().and_then(|query| query.field("leads")).expect("the field");
         assert_eq!(leads.of, TypeReference { name: "Lead".into(), is_list: true, is_nullable: true });

@@ -39,7 +39,8 @@ fn members_come_in_the_clients_order_with_the_hubs_own() {
 
 #[test]
 fn another_form_is_refused_with_its_path() {
-    let members = [required("name"), object("owner", vec![scalar("number", Kind::Int)]), list("members", vec![required("name")])];
+    let members =
+        [required("name"), object("owner", vec![scalar("number", Kind::Int)]), list("members", vec![required("name")])];
     let table = [
         (r#"{"owner":null,"members":null}"#, "name is absent"),
         (r#"{"name":null,"owner":null,"members":null}"#, "name is null"),

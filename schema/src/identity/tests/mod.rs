@@ -122,7 +122,10 @@ fn hub(database: Database, now: Arc<Mutex<DateTime<Utc>>>, folder: &Path) -> Hub
     let sealing = Sealing::new(b"the secret of the tests");
     Hub::new(Parts {
         directory: crate::directory::Directory::default(),
-        federation: crate::federation::Federation::new(&crate::settings::Sources::default(), crate::hub::Clock::system()),
+        federation: crate::federation::Federation::new(
+            &crate::settings::Sources::default(),
+            crate::hub::Clock::system(),
+        ),
         database,
         instance: Uuid::nil(),
         events: crate::events::Events::default(),

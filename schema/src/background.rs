@@ -1,0 +1,68 @@
+//! What an instance does beside answering: hearing of changes in other replicas, and keeping what it holds in
+//! memory as the database has it. It must not change rows.
+
+use std::time::Duration;
+
+use sea_orm::{DbBackend, DbErr};
+use sqlx::postgres::PgListener;
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::{
+    events::{CHANNEL, Change},
+    federation,
+    hub::Hub,
+};
+
+/// Pause before the database is asked for changes again after a failure.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Reads what is held in memory, and keeps it fresh from then on.
+///
+/// # Errors
+/// The database is out of reach.
+pub async fn start(hub: &Hub) -> Result<(), DbErr> {
+    hub.directory.load(&hub.database.read).await?;
+    hub.federation.reload(&hub.database, &hub.sealing).await?;
+    tokio::spawn(federation::keep_fresh(hub.clone()));
+    tokio::spawn(keep_directory(hub.clone()));
+    if hub.database.backend() == DbBackend::Postgres {
+        tokio::spawn(listen(hub.clone()));
+    }
+    Ok(())
+}
+
+/// Tells this process what all replicas change.
+async fn listen(hub: Hub) {
+    loop {
+        if let Err(error) = hear(&hub).await {
+            tracing::warn!(%error, "changes of other replicas are not heard");
+        }
+        tokio::time::sleep(RETRY).await;
+    }
+}
+
+async fn hear(hub: &Hub) -> Result<(), sqlx::Error> {
+    let mut listener = PgListener::connect(&hub.database.url).await?;
+    listener.listen(CHANNEL).await?;
+    loop {
+        let notification = listener.recv().await?;
+        match serde_json::from_str::<Change>(notification.payload()) {
+            Ok(change) => hub.events.publish(change),
+            Err(error) => tracing::warn!(%error, "a change that cannot be read"),
+        }
+    }
+}
+
+async fn keep_directory(hub: Hub) {
+    let mut changes = hub.events.watch();
+    loop {
+        match changes.recv().await {
+            Ok(change) if change.of != "Tenant" => continue,
+            Err(RecvError::Closed) => return,
+            _ => {}
+        }
+        if let Err(error) = hub.directory.load(&hub.database.read).await {
+            tracing::error!(%error, "the companies cannot be read");
+        }
+    }
+}
