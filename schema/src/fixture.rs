@@ -70,14 +70,14 @@ impl Fixture {
     pub async fn refused(&self, mutation: &str, input: &str) -> (String, String) {
         let payload = self.mutate(mutation, input, "__typename").await;
         let error = &payload["errors"][0];
-        let field = error["field"].as_array().map(|parts| {
-            parts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(".")
-        });
+        let field =
+            error["field"].as_array().map(|parts| parts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("."));
         (error["code"].as_str().unwrap_or("NONE").to_owned(), field.unwrap_or_default())
     }
 
     async fn mutate(&self, mutation: &str, input: &str, selection: &str) -> Value {
-        let operation = format!("mutation {{ it: {mutation}(input: {input}) {{ {selection} errors {{ code field message }} }} }}");
+        let operation =
+            format!("mutation {{ it: {mutation}(input: {input}) {{ {selection} errors {{ code field message }} }} }}");
         self.run(&operation).await["it"].take()
     }
 }

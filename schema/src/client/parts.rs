@@ -98,6 +98,10 @@ async fn bank_account(
     let mut row =
         draft(call, tx, "BankAccount", "BankAccountInput", &object(input), Some(client.tenant_id), number).await?;
     row.set("client_id", client.id);
+    // The engine leaves masked fields to rules.
+    if let Some(account_number) = members::words(input, "accountNumber") {
+        row.set("account_number", account_number);
+    }
     row.set("verification", accounts::UNVERIFIED);
     row.set("verified_with", None::<String>);
     let number = write_row(call, tx, &mut row).await?;

@@ -40,7 +40,9 @@ async fn an_invoice_adds_up_and_is_numbered() {
     let third = invoice(&fixture, client, "isDraft: true,").await;
     assert_eq!((&third["documentNumber"], &third["status"]), (&json!("INV-000042"), &json!("DRAFT")));
     assert_eq!(third["client"]["balance"]["amountMinor"], 2 * 1577);
-    let taken = format!("{{ client: {{ number: {client} }}, documentNumber: \"INV-000041\", lines: [{{ description: \"x\", quantity: 1, unitPrice: {{ amount: 1 }} }}] }}");
+    let taken = format!(
+        "{{ client: {{ number: {client} }}, documentNumber: \"INV-000041\", lines: [{{ description: \"x\", quantity: 1, unitPrice: {{ amount: 1 }} }}] }}"
+    );
     assert_eq!(fixture.refused("createInvoice", &taken).await, ("CONFLICT".into(), "documentNumber".into()));
 }
 
@@ -64,11 +66,17 @@ async fn the_status_follows_payments() {
     let all = fixture.done("recordPayment", &pay(1000), &selection).await;
     assert_eq!(all["invoice"]["status"], "PAID");
     assert_eq!(fixture.refused("cancelInvoice", &format!("{{ {of} }}")).await.0, "WRONG_STATE");
-    assert_eq!(fixture.refused("updateInvoice", &format!("{{ {of}, issuedOn: \"2026-01-01\" }}")).await.0, "WRONG_STATE");
+    assert_eq!(
+        fixture.refused("updateInvoice", &format!("{{ {of}, issuedOn: \"2026-01-01\" }}")).await.0,
+        "WRONG_STATE"
+    );
     fixture.done("updateInvoice", &format!("{{ {of}, dueOn: \"2026-01-01\", attributes: {{ a: 1 }} }}"), INVOICE).await;
     let back = format!("{{ payment: {{ number: {} }} }}", number(&all["payment"]));
     fixture.done("deletePayment", &back, "deletedId").await;
-    let query = format!("{{ invoice(by: {{ number: {} }}) {{ status balance {{ amountMinor }} client {{ balance {{ amountMinor }} }} }} }}", number(&row));
+    let query = format!(
+        "{{ invoice(by: {{ number: {} }}) {{ status balance {{ amountMinor }} client {{ balance {{ amountMinor }} }} }} }}",
+        number(&row)
+    );
     let after = fixture.run(&query).await;
     assert_eq!(
         after["invoice"],
@@ -85,7 +93,9 @@ async fn one_payment_pays_several_invoices_of_one_client() {
     let part = |row: &Value, minor: i64| {
         format!("{{ invoice: {{ number: {} }}, amount: {{ amountMinor: {minor} }} }}", number(row))
     };
-    let pay = |parts: &[String], minor: i64| format!("{{ allocations: [{}], amount: {{ amountMinor: {minor} }} }}", parts.join(", "));
+    let pay = |parts: &[String], minor: i64| {
+        format!("{{ allocations: [{}], amount: {{ amountMinor: {minor} }} }}", parts.join(", "))
+    };
     let refused = pay(&[part(&one, 1577), part(&two, 1)], 1577);
     assert_eq!(fixture.refused("recordPayment", &refused).await, ("INVALID".into(), "allocations".into()));
     let refused = pay(&[part(&one, 1), part(&other, 1)], 2);
@@ -98,7 +108,9 @@ async fn one_payment_pays_several_invoices_of_one_client() {
     // What no invoice takes stands to the client's credit.
     assert_eq!(paid["invoice"]["client"]["balance"]["amountMinor"], 2 * 1577 - 2000);
     let on_account = format!("{{ client: {{ number: {client_number} }}, amount: {{ amountMinor: 54 }} }}");
-    let paid = fixture.done("recordPayment", &on_account, "payment { client { balance { amountMinor } } } invoice { number }").await;
+    let paid = fixture
+        .done("recordPayment", &on_account, "payment { client { balance { amountMinor } } } invoice { number }")
+        .await;
     assert_eq!(paid["payment"]["client"]["balance"]["amountMinor"], 2 * 1577 - 2054);
     assert_eq!(paid["invoice"], Value::Null);
     let nothing = fixture.refused("recordPayment", "{ amount: { amount: 1 } }").await;

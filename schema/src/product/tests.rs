@@ -41,9 +41,12 @@ async fn variants_are_replaced() {
     assert_eq!(made["product"]["price"]["amountMinor"], 200);
     assert_eq!(made["product"]["variants"][0]["name"], "Large");
     let small = number(&made["product"]["variants"][1]);
-    let input = format!("{{ product: {{ number: {product} }}, variants: [{{ variant: {{ number: {small} }}, name: \"Tiny\" }}, {{ name: \"Huge\" }}] }}");
+    let input = format!(
+        "{{ product: {{ number: {product} }}, variants: [{{ variant: {{ number: {small} }}, name: \"Tiny\" }}, {{ name: \"Huge\" }}] }}"
+    );
     let changed = fixture.done("updateProduct", &input, PRODUCT).await;
-    let names: Vec<_> = changed["product"]["variants"].as_array().expect("variants").iter().map(|row| row["name"].clone()).collect();
+    let names: Vec<_> =
+        changed["product"]["variants"].as_array().expect("variants").iter().map(|row| row["name"].clone()).collect();
     assert_eq!(names, ["Tiny", "Huge"]);
     assert_eq!(number(&changed["product"]["variants"][0]), small);
     assert_eq!(changed["product"]["price"]["amountMinor"], 100);
@@ -66,10 +69,13 @@ async fn there_is_one_default_list_and_prices_follow_it() {
          {{ amount: {{ amount: 5 }} }}, {{ list: {{ number: {list} }}, amount: {{ amount: 1, currency: \"USD\" }} }}] }}] }}"
     );
     fixture.done("updateProduct", &input, PRODUCT).await;
-    fixture.done("savePriceList", &format!("{{ list: {{ number: {list} }}, isDefault: true }}"), "list { number }").await;
+    fixture
+        .done("savePriceList", &format!("{{ list: {{ number: {list} }}, isDefault: true }}"), "list { number }")
+        .await;
     let after = fixture.run(&format!("{{ product(by: {{ number: {product} }}) {{ price {{ amountMinor currency }} }} priceLists {{ isDefault }} }}")).await;
     assert_eq!(after["product"]["price"], json!({ "amountMinor": 100, "currency": "USD" }));
-    let defaults = after["priceLists"].as_array().expect("lists").iter().filter(|list| list["isDefault"] == true).count();
+    let defaults =
+        after["priceLists"].as_array().expect("lists").iter().filter(|list| list["isDefault"] == true).count();
     assert_eq!(defaults, 1);
     let other = format!("{{ list: {{ number: {list} }}, currency: \"EUR\" }}");
     assert_eq!(fixture.refused("savePriceList", &other).await, ("WRONG_STATE".into(), "currency".into()));
