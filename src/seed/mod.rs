@@ -23,7 +23,7 @@ mod words;
 use chrono_tz::Tz;
 use groupgraph_entities::tenant;
 use groupgraph_schema::{error::Error, hub::Hub};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, TransactionTrait};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, TransactionTrait};
 
 use self::{book::Book, company::Company, words::Desk};
 
@@ -83,15 +83,15 @@ const LATE_LINKS: [&str; 3] = [
 /// # Errors
 /// The database failed, or the system has no randomness for the password.
 pub async fn company(hub: &Hub, plan: &Plan<'_>) -> Result<Summary, SeedError> {
+    if is_filled(hub).await? {
+        return Ok(Summary::Untouched);
+    }
     // Slow, so before the transaction.
     let password_hash = match plan.password {
         Some(password) => Some(hub.identity.hash_password(password).await?),
         None => None,
     };
     let transaction = hub.database.write.begin().await?;
-    if has_company(&transaction).await? {
-        return Ok(Summary::Untouched);
-    }
     let (region, desk) = (plan.profile.region(), Desk::new());
     let zone = plan.profile.time_zone.parse().unwrap_or(Tz::UTC);
     let moment = (hub.clock.now(), zone);
@@ -131,10 +131,10 @@ fn make_up(company: &mut Company) {
 /// # Errors
 /// The database failed.
 pub async fn base(hub: &Hub) -> Result<Summary, SeedError> {
-    let transaction = hub.database.write.begin().await?;
-    if has_company(&transaction).await? {
+    if is_filled(hub).await? {
         return Ok(Summary::Untouched);
     }
+    let transaction = hub.database.write.begin().await?;
     let (mut book, now) = (Book::default(), hub.clock.now());
     base::write(&mut book);
     book.tenant.push(tenant::ActiveModel {
@@ -155,6 +155,11 @@ pub async fn base(hub: &Hub) -> Result<Summary, SeedError> {
     Ok(Summary::Written(written))
 }
 
-async fn has_company(transaction: &DatabaseTransaction) -> Result<bool, DbErr> {
-    Ok(tenant::Entity::find().one(transaction).await?.is_some())
+/// Whether an instance has a company already. Of two processes that fill the same instance at once, one fails by the
+/// numbers of its rows.
+///
+/// # Errors
+/// The database failed.
+pub async fn is_filled(hub: &Hub) -> Result<bool, DbErr> {
+    Ok(tenant::Entity::find().one(&hub.database.read).await?.is_some())
 }
