@@ -54,6 +54,7 @@ fn add(company: &mut Company, age: i64, state: &str, index: usize) -> Origin {
         "CONVERTED" => company.statuses[last],
         _ => company.statuses[index % last],
     };
+    let custom_fields = custom_fields(company, "LEAD");
     let number = company.book.lead.next();
     company.book.lead.push(lead::ActiveModel {
         id: Set(number),
@@ -76,7 +77,7 @@ fn add(company: &mut Company, age: i64, state: &str, index: usize) -> Origin {
         stage_id: Set(Some(*company.draw.pick(&pipeline.1))),
         owner_id: Set((!is_public).then_some(owner)),
         is_public: Set(is_public),
-        custom_fields: Set(custom_fields(company, "LEAD")),
+        custom_fields: Set(custom_fields),
         last_contacted_at: Set((index % 3 != 0).then_some(updated)),
         converted_at: Set((state == "CONVERTED").then_some(updated)),
         created_by_id: Set(Some(owner)),
