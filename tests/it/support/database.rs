@@ -1,10 +1,8 @@
 //! A database per test: made once with all tables and two companies, then copied. A `SQLite` file, or a database
-//! beside the one that `TEST_DATABASE_URL` names: changes are told to everybody on the same one.
+//! beside the one that `TEST_DATABASE_URL` names (as a superuser): changes are told to everybody on the same one.
+//! PostgreSQL takes seconds to drop a database, so those of ended tests are emptied and used again.
 
-use std::{
-    path::Path,
-    sync::atomic::{AtomicUsize, Ordering},
-};
+use std::{path::Path, sync::Mutex};
 
 use groupgraph_migrations::Migrator;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
@@ -14,7 +12,8 @@ use url::Url;
 use uuid::Uuid;
 
 static TEMPLATE: OnceCell<Template> = OnceCell::const_new();
-static COUNT: AtomicUsize = AtomicUsize::new(0);
+/// Databases of ended tests.
+static FREE: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 const PREFIX: &str = "groupgraph_it_";
 
@@ -23,17 +22,28 @@ const COMPANIES: &str = "INSERT INTO tenant \
     ('Head Office', 'head-office', 'EUR', 'Africa/Lagos', TRUE, TRUE, '2026-01-01 00:00:00+00:00', '2026-01-01 00:00:00+00:00'), \
     ('Daughter', 'daughter', 'USD', 'Europe/Berlin', FALSE, TRUE, '2026-01-01 00:00:00+00:00', '2026-01-01 00:00:00+00:00')";
 
+/// Also ends connections that the last test has left.
+const EMPTY: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+    WHERE datname = current_database() AND pid <> pg_backend_pid(); \
+    SET session_replication_role = replica; \
+    DO $$ DECLARE name text; BEGIN \
+    FOR name IN SELECT quote_ident(tablename) FROM pg_tables \
+    WHERE schemaname = 'public' AND tablename <> 'seaql_migrations' \
+    LOOP EXECUTE 'DELETE FROM ' || name; END LOOP; \
+    PERFORM setval(quote_ident(sequencename)::regclass, 1, false) FROM pg_sequences WHERE schemaname = 'public'; \
+    END $$";
+
 /// What each test's database is a copy of.
 enum Template {
     File(Vec<u8>),
     Postgres { server: Url, name: String },
 }
 
-/// The database of one test; it goes with it.
+/// The database of one test.
 pub struct TestDatabase {
     pub url: String,
-    /// Server and name, where there is a server.
-    dropped: Option<(Url, String)>,
+    /// Its name, where there is a server.
+    name: Option<String>,
 }
 
 impl TestDatabase {
@@ -42,31 +52,37 @@ impl TestDatabase {
             Template::File(template) => {
                 let path = folder.join("groupgraph.db");
                 std::fs::write(&path, template).expect("the folder is there");
-                Self { url: format!("sqlite://{}?mode=rwc", path.display()), dropped: None }
+                Self { url: format!("sqlite://{}?mode=rwc", path.display()), name: None }
             }
             Template::Postgres { server, name } => {
-                let own = format!("{name}_{}", COUNT.fetch_add(1, Ordering::Relaxed));
-                run(server, &format!("CREATE DATABASE {own} TEMPLATE {name}")).await;
-                Self { url: beside(server, &own).into(), dropped: Some((server.clone(), own)) }
+                let free = FREE.lock().expect("no panic while taking one").pop();
+                let own = match free {
+                    Some(used) => {
+                        let database = connect(beside(server, &used).as_str()).await;
+                        execute(&database, EMPTY).await;
+                        execute(&database, COMPANIES).await;
+                        database.close().await.expect("the connection closes");
+                        used
+                    }
+                    None => {
+                        let own = format!("{PREFIX}{}", Uuid::now_v7().simple());
+                        run(server, &format!("CREATE DATABASE {own} TEMPLATE {name}")).await;
+                        own
+                    }
+                };
+                Self { url: beside(server, &own).into(), name: Some(own) }
             }
         }
     }
 
     pub fn is_postgres(&self) -> bool {
-        self.dropped.is_some()
+        self.name.is_some()
     }
 }
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        let Some((server, name)) = self.dropped.take() else { return };
-        // The runtime of the test may be ending.
-        let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-            runtime.block_on(run(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")));
-        });
-        // A database left behind fails no test.
-        let _ = thread.join();
+        FREE.lock().expect("no panic while giving one back").extend(self.name.take());
     }
 }
 
@@ -75,12 +91,16 @@ impl Template {
         let name = format!("{PREFIX}{}", Uuid::now_v7().simple());
         let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
             let path = std::env::temp_dir().join(format!("{name}.db"));
-            fill(connect(&format!("sqlite://{}?mode=rwc", path.display())).await).await;
+            let database = connect(&format!("sqlite://{}?mode=rwc", path.display())).await;
+            // Nothing is lost with it, so nobody waits for the disk.
+            execute(&database, "PRAGMA synchronous = OFF").await;
+            fill(database).await;
             let bytes = std::fs::read(&path).expect("the database was written");
             std::fs::remove_file(&path).expect("nobody else uses it");
             return Self::File(bytes);
         };
-        let server: Url = server.parse().expect("TEST_DATABASE_URL is an address");
+        let mut server: Url = server.parse().expect("TEST_DATABASE_URL is an address");
+        server.query_pairs_mut().append_pair("options", "-csynchronous_commit=off");
         sweep(&server).await;
         run(&server, &format!("CREATE DATABASE {name}")).await;
         fill(connect(beside(&server, &name).as_str()).await).await;
@@ -90,11 +110,11 @@ impl Template {
 
 async fn fill(database: DatabaseConnection) {
     Migrator::up(&database, None).await.expect("all migrations run");
-    database.execute_unprepared(COMPANIES).await.expect("two companies");
+    execute(&database, COMPANIES).await;
     database.close().await.expect("the connection closes");
 }
 
-/// Drops what runs of more than an hour ago left behind: nothing ends when the last test does.
+/// Drops what runs of more than an hour ago left behind: nothing happens after the last test.
 async fn sweep(server: &Url) {
     let connection = connect(server.as_str()).await;
     let sql = format!("SELECT datname::text FROM pg_database WHERE datname LIKE '{PREFIX}%'");
@@ -103,8 +123,7 @@ async fn sweep(server: &Url) {
     let now = second(Uuid::now_v7());
     for row in rows {
         let name: String = row.try_get_by_index(0).expect("a name");
-        let made = name[PREFIX.len()..].split('_').next().and_then(|uuid| uuid.parse().ok()).map_or(0, second);
-        if made + 3600 < now {
+        if name[PREFIX.len()..].parse().map_or(0, second) + 3600 < now {
             // Another run may be sweeping too.
             let _ = connection.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
         }
@@ -120,8 +139,12 @@ fn beside(server: &Url, name: &str) -> Url {
 
 async fn run(server: &Url, sql: &str) {
     let connection = connect(server.as_str()).await;
-    connection.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    execute(&connection, sql).await;
     connection.close().await.expect("the connection closes");
+}
+
+async fn execute(database: &DatabaseConnection, sql: &str) {
+    database.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
 async fn connect(url: &str) -> DatabaseConnection {

@@ -4,6 +4,8 @@ pub mod actor;
 pub mod app;
 pub mod database;
 pub mod rows;
+pub mod sdl;
+pub mod world;
 
 pub use actor::Actor;
 pub use app::TestApp;

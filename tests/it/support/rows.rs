@@ -1,6 +1,12 @@
 //! Rows put straight into the tables, so that a test says only what it is about.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::HashMap,
+    sync::{
+        LazyLock,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 
 use groupgraph_entities::{Column, ColumnKind, tables};
 use sea_orm::{ConnectionTrait, Statement, Value};
@@ -10,6 +16,7 @@ use super::app::{HEAD_OFFICE, TestApp};
 
 static TABLES: LazyLock<HashMap<&str, Vec<Column>>> =
     LazyLock::new(|| tables().into_iter().map(|table| (table.name, table.columns)).collect());
+static SERIAL: AtomicI64 = AtomicI64::new(1);
 
 impl TestApp {
     /// Inserts a row; answers its number. Company, times, uuids and whatever a table insists on have values of
@@ -83,14 +90,33 @@ impl TestApp {
 
 /// What a table insists on and most tests do not care about.
 fn usual(table: &str) -> Json {
+    // Unique where it must be, and the same in each run as far as one test can tell.
+    let serial = || SERIAL.fetch_add(1, Ordering::Relaxed);
     match table {
-        "lead" => json!({ "name": "A lead", "is_public": true }),
         "deal" => json!({ "title": "A deal" }),
-        "ticket" => json!({ "subject": "A ticket" }),
-        "prospect" => json!({ "name": "A prospect" }),
-        "client" => json!({ "name": "A client" }),
-        "product" => json!({ "name": "A product" }),
-        "invoice" => json!({ "currency": "EUR" }),
+        "lead" => json!({ "name": "A lead", "is_public": true }),
+        "client" | "contact" | "product" | "prospect" | "variant" => json!({ "name": format!("A {table}") }),
+        "country" => json!({ "code": format!("X{}", serial()) }),
+        "invoice" => {
+            json!({ "document_number": format!("I-{}", serial()), "currency": "EUR", "issued_on": "2026-05-01" })
+        }
+        "lead_source" | "lead_status" | "lookup_category" | "lookup_value" | "department" => {
+            json!({ "name": format!("{table} {}", serial()) })
+        }
+        "follow_up_category" => json!({ "name": "A category", "key": format!("KEY{}", serial()) }),
+        "note" | "notification" => json!({ "text": "A text" }),
+        "payment" => json!({ "amount_minor": 100, "currency": "EUR", "paid_on": "2026-05-01" }),
+        "reminder" => json!({ "text": "A reminder", "due_on": "2026-06-01" }),
+        "task" => json!({ "title": "A task" }),
+        "ticket" => json!({ "subject": "A ticket", "key": format!("T-{}", serial()) }),
+        "announcement" => json!({ "title": "News", "body_text": "Text" }),
+        "activity_log" => json!({ "description": "Something", "occurred_at": "2026-05-01T00:00:00Z" }),
+        "file" => {
+            json!({ "object_key": format!("k{}", serial()), "name": "a.txt", "media_type": "text/plain", "size_in_bytes": 1 })
+        }
+        "bank_account" => {
+            json!({ "branch_code": "123456", "holder_name": "Holder", "account_number": "0123456789" })
+        }
         _ => json!({}),
     }
 }
