@@ -126,6 +126,10 @@ enum Failure {
     Listen { address: String, source: std::io::Error },
     #[error("cannot write: {0}")]
     Output(#[from] std::io::Error),
+    #[error(transparent)]
+    Seed(#[from] crate::seed::SeedError),
+    #[error(transparent)]
+    Demo(#[from] crate::demo::DemoError),
     #[error("{0}")]
     Told(String),
     /// A command whose part of the program is still to come.
@@ -148,9 +152,9 @@ async fn dispatch(line: CommandLine) -> Result<(), Failure> {
     let settings = line.settings;
     match line.command {
         Command::Serve(options) => serve::run(&options, &settings).await,
-        Command::Demo(options) => demo::run(&options, &settings),
+        Command::Demo(options) => demo::run(options, &settings).await,
         Command::Migrate(options) => migrate::run(&options, &settings).await,
-        Command::Seed(options) => seed::run(&options),
+        Command::Seed(options) => seed::run(&options, &settings).await,
         Command::User(command) => user::run(command, &settings).await,
         Command::Token(command) => token::run(command, &settings).await,
         Command::Key(command) => key::run(&command, &settings).await,

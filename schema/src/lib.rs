@@ -4,15 +4,22 @@
 pub mod amount;
 pub mod announcement;
 pub mod background;
+pub mod check;
+pub mod choice;
 pub mod client;
+pub mod company;
+pub mod compare;
 pub mod database;
 pub mod deal;
 pub mod directory;
+pub mod email;
 pub mod engine;
 pub mod error;
 pub mod events;
 pub mod federation;
 pub mod files;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod global;
 pub mod goal;
 pub mod hub;
@@ -40,6 +47,9 @@ pub mod subscription;
 pub mod task;
 pub mod tenant;
 pub mod ticket;
+#[cfg(test)]
+mod trial;
+pub mod tree;
 pub mod upload;
 pub mod verb;
 pub mod viewer;

@@ -1,1 +1,136 @@
-//! x
+//! Files that come in with a mutation: taken from the input, stored, and named by a row. It must not know what the
+//! file is for.
+
+use async_graphql::{UploadValue, Value};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use groupgraph_entities::file;
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbErr, Set};
+
+use crate::{
+    error::{Code, Error},
+    files::Accepted,
+    members,
+    verb::{Call, Failure, fault},
+};
+
+/// The prefix of the text that stands for a part of a multipart request; its position follows.
+const PART: &str = "#__graphql_file__:";
+
+/// A content in the object store that no row names yet.
+#[derive(Debug)]
+pub struct Stored {
+    pub accepted: Accepted,
+    pub object_key: String,
+    pub size_in_bytes: i32,
+}
+
+/// Checks the `FileInput` in a member and stores its content; none if the member is absent or null. Do this before a
+/// transaction begins, and `discard` what no committed row names.
+///
+/// # Errors
+/// Faults of the file, naming the member; the object store failed.
+pub async fn store(call: &Call<'_>, member: &str) -> Result<Option<Stored>, Failure> {
+    match call.member(member) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => store_value(call, value, member).await.map(Some),
+    }
+}
+
+/// Stores a picture that a coerced `FileInput` holds, with its row, inside a transaction that is running anyway; the
+/// pair is its path in the input and its company. Returns the number of the row.
+///
+/// # Errors
+/// Faults of the file, naming the member; the object store or the database failed.
+pub async fn store_image(
+    call: &Call<'_>,
+    transaction: &DatabaseTransaction,
+    value: &Value,
+    (path, tenant): (&str, i64),
+) -> Result<i64, Failure> {
+    let stored = store_value(call, value, path).await?;
+    let written = match is_image(&stored, path) {
+        Ok(()) => insert(call, transaction, &stored, tenant, None).await.map_err(Failure::from),
+        Err(failure) => Err(failure),
+    };
+    if written.is_err() {
+        discard(call, &stored.object_key).await;
+    }
+    written
+}
+
+/// Refuses what is no picture.
+///
+/// # Errors
+/// `UNSUPPORTED_MEDIA_TYPE` naming the member.
+pub fn is_image(stored: &Stored, member: &str) -> Result<(), Failure> {
+    if stored.accepted.media_type.starts_with("image/") {
+        return Ok(());
+    }
+    Err(fault(Code::UnsupportedMediaType, member, "A picture is a png or jpg file."))
+}
+
+async fn store_value(call: &Call<'_>, value: &Value, member: &str) -> Result<Stored, Failure> {
+    let (name, content) = received(call, value, member)?;
+    let accepted = call.hub.files.accept(member, &name, &content)?;
+    let size_in_bytes = i32::try_from(content.len()).map_err(Error::internal)?;
+    let object_key = call.hub.files.put(content).await.map_err(Error::internal)?;
+    Ok(Stored { accepted, object_key, size_in_bytes })
+}
+
+/// Writes the row that names a stored content. Returns its number.
+///
+/// # Errors
+/// The database refused it.
+pub async fn insert(
+    call: &Call<'_>,
+    db: &impl ConnectionTrait,
+    stored: &Stored,
+    tenant: i64,
+    lead: Option<i64>,
+) -> Result<i64, DbErr> {
+    let row = file::ActiveModel {
+        tenant_id: Set(tenant),
+        object_key: Set(stored.object_key.clone()),
+        name: Set(stored.accepted.name.clone()),
+        media_type: Set(stored.accepted.media_type.to_owned()),
+        size_in_bytes: Set(stored.size_in_bytes),
+        created_by_id: Set(call.viewer.staff),
+        created_at: Set(call.now()),
+        lead_id: Set(lead),
+        ..Default::default()
+    };
+    row.insert(db).await.map(|row| row.id)
+}
+
+/// Removes a content that no row names any more. A failure only leaves a file behind, so it is logged and no more.
+pub async fn discard(call: &Call<'_>, object_key: &str) {
+    if let Err(error) = call.hub.files.delete(object_key).await {
+        tracing::warn!(%error, object_key, "a stored file was left behind");
+    }
+}
+
+/// Name and content of a `FileInput`.
+fn received(call: &Call<'_>, value: &Value, member: &str) -> Result<(String, Vec<u8>), Failure> {
+    let text = |name| members::text(value, name);
+    let (name, content) = match (text("upload"), text("base64")) {
+        (Some(part), None) => {
+            let upload = part_of(call, part)
+                .ok_or_else(|| fault(Code::Invalid, &format!("{member}.upload"), "This is no part of the request."))?;
+            (upload.filename.as_str(), upload.content.to_vec())
+        }
+        (None, Some(encoded)) => {
+            let content = BASE64_STANDARD
+                .decode(encoded)
+                .map_err(|_| fault(Code::Invalid, &format!("{member}.base64"), "This is not strict Base64."))?;
+            ("", content)
+        }
+        (Some(_), Some(_)) => return Err(fault(Code::Invalid, member, "Send the file once: upload or base64.")),
+        (None, None) => return Err(fault(Code::Required, member, "Send the file as upload or as base64.")),
+    };
+    Ok((text("name").unwrap_or(name).to_owned(), content))
+}
+
+fn part_of<'a>(call: &Call<'a>, part: &str) -> Option<&'a UploadValue> {
+    let position: usize = part.strip_prefix(PART)?.parse().ok()?;
+    call.uploads.get(position)
+}

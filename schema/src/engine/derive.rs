@@ -33,7 +33,9 @@ fn global_connection(name: &str) -> Option<&str> {
     name.strip_prefix("Global")?.strip_suffix("Connection")
 }
 
-fn referred(document: &Document) -> BTreeSet<String> {
+/// All types that fields, arguments and members refer to.
+#[must_use]
+pub fn referred(document: &Document) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for found in document.types.values() {
         match &found.kind {

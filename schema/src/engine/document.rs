@@ -14,6 +14,9 @@ use super::derive;
 /// A noun's SDL file: its path, for messages, and its text.
 pub type File = (&'static str, &'static str);
 
+/// Scalars of GraphQL itself.
+pub const BUILT_IN: [&str; 5] = ["Int", "Float", "String", "Boolean", "ID"];
+
 /// All types by name, and the definitions of directives and the schema in order of appearance.
 pub struct Document {
     pub types: BTreeMap<String, TypeDefinition>,
@@ -51,6 +54,11 @@ impl Document {
             document.extend(path, extension, &mut problems);
         }
         derive::complete(&mut document);
+        for name in derive::referred(&document) {
+            if !document.types.contains_key(&name) && !BUILT_IN.contains(&name.as_str()) {
+                problems.push(format!("{name} is referred to but not defined"));
+            }
+        }
         if problems.is_empty() { Ok(document) } else { Err(problems) }
     }
 

@@ -8,11 +8,11 @@ use async_graphql::{
     registry::{MetaEnumValue, MetaField, MetaInputValue, MetaType, Registry},
 };
 
-use super::document::{Document, directive};
+use super::document::{BUILT_IN, Document, directive};
 
 /// Adds every type but the built-in scalars, which async-graphql adds itself.
 pub fn fill(document: &Document, registry: &mut Registry) {
-    for name in ["Int", "Float", "String", "Boolean", "ID"] {
+    for name in BUILT_IN {
         registry.types.entry(name.to_owned()).or_insert_with(|| scalar(name, None));
     }
     for (name, found) in &document.types {

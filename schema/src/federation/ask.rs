@@ -57,7 +57,7 @@ impl Caller {
         &self,
         endpoint: &Endpoint,
         query: &str,
-        assertion: Option<&str>,
+        assertion: &str,
         timeout: Duration,
     ) -> Result<String, Fault> {
         let call = self.exchange(endpoint, query, assertion);
@@ -68,17 +68,15 @@ impl Caller {
         answer
     }
 
-    async fn exchange(&self, endpoint: &Endpoint, query: &str, assertion: Option<&str>) -> Result<String, Fault> {
+    async fn exchange(&self, endpoint: &Endpoint, query: &str, assertion: &str) -> Result<String, Fault> {
         let url = self.rules.check(&endpoint.url).map_err(|fault| address_refused(&fault))?;
-        let mut request = self
+        let request = self
             .client
             .post(url)
             .header(CONTENT_TYPE, "application/json")
             .header(AUTHORIZATION, format!("Bearer {}", endpoint.credential.expose()))
+            .header(ASSERTION, assertion)
             .body(json!({ "query": query }).to_string());
-        if let Some(assertion) = assertion {
-            request = request.header(ASSERTION, assertion);
-        }
         let response = request.send().await.map_err(|error| failure(&error))?;
         check_status(response.status())?;
         read_body(response, endpoint.max_answer_bytes).await

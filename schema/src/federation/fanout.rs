@@ -18,8 +18,8 @@ use super::{
     registry::{Live, Source},
 };
 
-/// Makes the signed statement of who asks, for one source.
-pub type Assert<'a> = dyn Fn(&Source) -> String + Sync + 'a;
+/// Makes the signed statement of who asks, for the source at an address.
+pub type Assert<'a> = dyn Fn(&str) -> String + Sync + 'a;
 
 /// How one source took part, before the page is made.
 struct Part {
@@ -125,8 +125,8 @@ impl Federation {
         };
         let start = Instant::now();
         let timeout = endpoint.timeout.min(question.deadline);
-        let assertion = assert(source);
-        let result = match self.caller.post(endpoint, &document.text, Some(&assertion), timeout).await {
+        let assertion = assert(&endpoint.url);
+        let result = match self.caller.post(endpoint, &document.text, &assertion, timeout).await {
             Ok(body) => read(&body, question, document, source.tenant),
             Err(fault) => Err(fault),
         };

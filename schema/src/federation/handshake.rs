@@ -62,12 +62,12 @@ impl Federation {
     }
 
     async fn schema(&self, endpoint: &Endpoint, assertion: &str) -> Result<Outline, Fault> {
-        let introspection = self.caller.post(endpoint, INTROSPECTION, Some(assertion), SCHEMA_TIMEOUT).await?;
+        let introspection = self.caller.post(endpoint, INTROSPECTION, assertion, SCHEMA_TIMEOUT).await?;
         let introspected = data(&introspection).map(|(data, _)| Outline::from_introspection(data.get()));
         if let Ok(Ok(outline)) = introspected {
             return Ok(outline);
         }
-        let service = self.caller.post(endpoint, "{_service{sdl}}", Some(assertion), SCHEMA_TIMEOUT).await?;
+        let service = self.caller.post(endpoint, "{_service{sdl}}", assertion, SCHEMA_TIMEOUT).await?;
         let (data, _) = data(&service)?;
         let unreadable = |message: String| Fault::new(super::question::Status::Invalid, "WRONG_SHAPE", message);
         let answer: ServiceAnswer = serde_json::from_str(data.get()).map_err(|error| unreadable(error.to_string()))?;
@@ -81,7 +81,7 @@ impl Federation {
         }
         let question = one_row(state.collection, endpoint.timeout);
         let document = Document::write(&question, 0, &[]);
-        let outcome = match self.caller.post(endpoint, &document.text, Some(assertion), endpoint.timeout).await {
+        let outcome = match self.caller.post(endpoint, &document.text, assertion, endpoint.timeout).await {
             Ok(body) => read(&body, &question, &document, 0).map(|reading| reading.error),
             Err(fault) => Err(fault),
         };

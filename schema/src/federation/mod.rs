@@ -98,7 +98,7 @@ pub async fn keep_fresh(hub: Hub) {
 
 #[cfg(test)]
 #[path = "tests/fake.rs"]
-mod fake;
+pub(crate) mod fake;
 #[cfg(test)]
 #[path = "tests/sample.rs"]
 mod sample;

@@ -2,13 +2,13 @@
 //! It must not know how sources are reached.
 
 mod answer;
-mod assertion;
 mod members;
 mod question;
 
 use crate::{
     engine::{collect::Selected, model::Object, request::Request},
     error::{ClientError, Error},
+    source::assertion,
 };
 
 /// A page of the rows of all companies, as a connection.
@@ -21,7 +21,7 @@ pub async fn connection(
     object: &'static Object,
 ) -> Result<String, Error> {
     let asked = question::of(request, selected, object).await?;
-    let assert = assertion::maker(request).await?;
+    let assert = assertion::maker(request.hub, request.viewer).await?;
     let answer = request.hub.federation.answer(&asked.question, &assert).await;
     let answer = answer.map_err(|failed| ClientError::SourceFailed(failed.to_string()))?;
     tracing::info!(

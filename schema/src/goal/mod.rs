@@ -1,11 +1,21 @@
-//! STUB
-use crate::{rule::Rules, verb::Verb};
-pub const VERBS: &[(&str, Verb)] = &[];
-pub const RULES: &[(&str, Rules)] = &[];
+//! Goals of the staff and how far they are. It must not know who asks: the engine checks rights.
 
-pub async fn progress(_: &crate::hub::Hub, _: i64) -> Result<serde_json::Value, crate::error::Error> {
-    Ok(serde_json::Value::Null)
-}
-pub async fn units_achieved(_: &crate::hub::Hub, _: i64, _: i64) -> Result<i64, crate::error::Error> {
-    Ok(0)
-}
+mod achieved;
+mod progress;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+pub use achieved::achieved;
+pub use progress::{progress, units_achieved};
+
+use crate::{notification, rule::Rules, verb::Verb};
+
+/// The hand-written mutations of the schema of this folder, by GraphQL name.
+pub const VERBS: &[(&str, Verb)] = notification::VERBS;
+
+/// What goals add to the generic mutations.
+pub const RULES: &[(&str, Rules)] = &[
+    ("createGoal", Rules { before: Some(rules::check), after: None }),
+    ("updateGoal", Rules { before: Some(rules::check), after: None }),
+];

@@ -16,10 +16,10 @@ use super::{
     audit::{self, Kind},
     authenticate,
     opaque::{self, Use},
-    reference,
 };
 use crate::{
     error::{Code, UserError},
+    permission,
     verb::{Call, Failure, Outcome, Payload, fault},
     viewer::{Permissions, Reach},
 };
@@ -32,7 +32,7 @@ const LONGEST_NAME: usize = 200;
 pub(super) struct Draft {
     /// For a person's own tools; none for a machine.
     pub staff: Option<i64>,
-    /// The one company of a machine; none for all.
+    /// The company of the person, or the one company of a machine; none for a machine of all.
     pub tenant: Option<i64>,
     pub name: String,
     pub permissions: Option<BTreeSet<String>>,
@@ -59,14 +59,10 @@ pub(super) fn create_access_token<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outco
 /// Revokes a token of the viewer, or any within reach with the permission for it. Doing it twice is no failure.
 pub(super) fn revoke_access_token<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
     Box::pin(async move {
-        let id = reference::number(call, "accessToken", "AccessToken")?;
-        let id = id.ok_or_else(|| fault(Code::Required, "accessToken", "Say which token."))?;
+        let id = call.required(&call.hub.database.read, "accessToken", "AccessToken").await?;
         let transaction = call.begin().await?;
         let token = access_token::Entity::find_by_id(id).one(&transaction).await?;
-        let token = match token {
-            Some(token) if may_revoke(call, &transaction, &token).await? => token,
-            _ => return Err(fault(Code::NotFound, "accessToken", "There is no such token.")),
-        };
+        let token = token.ok_or_else(|| fault(Code::NotFound, "accessToken", "There is no such token."))?;
         if revoke(&transaction, token.id, call.now()).await? {
             note(call, &transaction, format!("Token revoked: {}", token.name)).await?;
         }
@@ -120,7 +116,7 @@ fn draft(call: &Call<'_>) -> Result<Draft, Failure> {
         Some("PERSONAL") => {
             let message = "Personal tokens are for people.";
             let staff = call.viewer.staff.ok_or_else(|| fault(Code::Forbidden, "kind", message))?;
-            Ok(Draft { staff: Some(staff), tenant: None, name, permissions, expires_at })
+            Ok(Draft { staff: Some(staff), tenant: call.viewer.tenant, name, permissions, expires_at })
         }
         Some("API_KEY") => {
             let tenant = key_tenant(call)?;
@@ -148,8 +144,8 @@ fn permissions(call: &Call<'_>) -> Result<Option<BTreeSet<String>>, UserError> {
     for (index, word) in words.iter().enumerate() {
         let field = format!("permissions.{index}");
         match word {
-            Value::String(word) if word.trim().is_empty() => {
-                return Err(UserError::new(Code::Invalid, &field, "This is no permission word."));
+            Value::String(word) if !permission::is_known(word) => {
+                return Err(UserError::new(Code::UnknownValue, &field, format!("There is no permission {word}.")));
             }
             Value::String(word) if !call.viewer.may(word) => {
                 return Err(UserError::new(Code::Forbidden, &field, format!("You do not have the permission {word}.")));
@@ -178,24 +174,6 @@ async fn is_narrowed(call: &Call<'_>, transaction: &DatabaseTransaction) -> Resu
     let role = role::Entity::find_by_id(role).one(transaction).await?;
     let all = role.map(|role| authenticate::words(&role.permissions)).unwrap_or_default();
     Ok(person.is_administrator || *own != all)
-}
-
-async fn may_revoke(
-    call: &Call<'_>,
-    transaction: &DatabaseTransaction,
-    token: &access_token::Model,
-) -> Result<bool, DbErr> {
-    if token.staff_id.is_some() && token.staff_id == call.viewer.staff {
-        return Ok(true);
-    }
-    if !call.viewer.may(MANAGE) {
-        return Ok(false);
-    }
-    let tenant = match token.staff_id {
-        Some(staff) => staff::Entity::find_by_id(staff).one(transaction).await?.map(|person| person.tenant_id),
-        None => token.tenant_id,
-    };
-    Ok(tenant.map_or(call.viewer.tenants == Reach::All, |tenant| call.viewer.sees_tenant(tenant)))
 }
 
 async fn note(call: &Call<'_>, transaction: &DatabaseTransaction, text: String) -> Result<(), DbErr> {

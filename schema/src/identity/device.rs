@@ -51,6 +51,7 @@ pub(super) async fn insert(
         kind: Set(KIND.into()),
         name: Set(name.into()),
         staff_id: Set(Some(person.id)),
+        tenant_id: Set(Some(person.tenant_id)),
         secret_hash: Set(secret.map(opaque::hash)),
         last_used_at: Set(Some(now)),
         expires_at: Set(secret.is_none().then(|| session_end(hub))),

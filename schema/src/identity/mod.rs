@@ -14,7 +14,6 @@ mod opaque;
 mod password;
 mod password_code;
 mod passwords;
-mod reference;
 mod refresh_session;
 mod sign_in;
 mod sign_out;

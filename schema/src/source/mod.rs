@@ -1,4 +1,33 @@
-//! STUB
-use crate::{rule::Rules, verb::Verb};
-pub const VERBS: &[(&str, Verb)] = &[];
-pub const RULES: &[(&str, Rules)] = &[];
+//! The systems of subsidiaries: how they join, are checked, changed and removed. What they answer is
+//! `federation`'s business.
+
+pub mod admin;
+pub mod assertion;
+mod change;
+mod check;
+mod enrolment;
+mod join;
+mod lease;
+mod register;
+mod state;
+mod values;
+
+pub use join::{JoinError, Joined, PERMISSIONS, Subsidiary, join};
+
+use crate::verb::Verb;
+
+/// The mutations of this folder, by GraphQL name.
+pub const VERBS: &[(&str, Verb)] = &[
+    ("createEnrolmentToken", enrolment::create_enrolment_token),
+    ("registerSource", register::register_source),
+    ("updateSource", change::update_source),
+    ("suspendSource", state::suspend_source),
+    ("resumeSource", state::resume_source),
+    ("removeSource", state::remove_source),
+    ("rotateSourceCredential", change::rotate_source_credential),
+    ("probeSource", state::probe_source),
+    ("renewSourceLease", lease::renew_source_lease),
+];
+
+#[cfg(test)]
+mod tests;

@@ -24,6 +24,7 @@ use crate::{
 };
 
 pub use draft::draft;
+pub(crate) use payload::{plain, value};
 pub use write::write;
 
 /// One root field of a mutation, as JSON.

@@ -64,3 +64,12 @@ fn kinds_follow_the_contract() {
     assert_eq!(kind("Lead"), None);
     assert!(matches!(kind("LeadState"), Some(Kind::Enum(words)) if words.contains(&"OPEN".to_owned())));
 }
+
+#[test]
+fn our_own_schema_offers_all_of_it() {
+    let schema = Outline::from_sdl(&crate::sdl()).expect("SDL");
+    for collection in Collection::all() {
+        let state = compare(&schema, collection);
+        assert!(state.is_offered && state.missing_fields.is_empty(), "{state:?}");
+    }
+}

@@ -1,10 +1,12 @@
-//! The folder as its callers see it, on a fresh memory database and with a clock that the tests move.
+//! The folder as its callers see it, on a fresh database and with a clock that the tests move.
 
 mod administration;
+mod graph;
 mod new_password;
 mod rights;
 mod sessions;
 mod signed_tokens;
+mod storage;
 mod token_verbs;
 
 use std::{
@@ -15,12 +17,11 @@ use std::{
 use async_graphql::Value;
 use chrono::{DateTime, TimeDelta, Utc};
 use groupgraph_entities::{activity_log, role, staff, tenant};
-use groupgraph_migrations::Migrator;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, QueryOrder};
-use sea_orm_migration::MigratorTrait;
 use serde_json::json;
 use uuid::Uuid;
 
+use self::storage::Storage;
 use super::{AuthenticateError, Identity, authenticate, verbs};
 use crate::{
     database::Database,
@@ -44,18 +45,18 @@ struct Fixture {
     mail: PathBuf,
     ada: i64,
     grace: i64,
+    _storage: Storage,
 }
 
 impl Fixture {
     async fn new() -> Self {
-        let database = Database::connect("sqlite::memory:", 1).await.unwrap();
-        Migrator::up(&database.write, None).await.unwrap();
+        let storage = Storage::new().await;
         let now = Arc::new(Mutex::new(DateTime::from_timestamp(1_800_000_000, 0).unwrap()));
         let folder = std::env::temp_dir().join("groupgraph-identity").join(Uuid::new_v4().to_string());
         let mail = folder.join("mail");
-        let hub = hub(database, now.clone(), &folder);
+        let hub = hub(storage.database.clone(), now.clone(), &folder);
         let (ada, grace) = seed(&hub).await;
-        Self { hub, now, mail, ada, grace }
+        Self { hub, now, mail, ada, grace, _storage: storage }
     }
 
     fn pass(&self, time: TimeDelta) {
@@ -122,10 +123,7 @@ fn hub(database: Database, now: Arc<Mutex<DateTime<Utc>>>, folder: &Path) -> Hub
     let sealing = Sealing::new(b"the secret of the tests");
     Hub::new(Parts {
         directory: crate::directory::Directory::default(),
-        federation: crate::federation::Federation::new(
-            &crate::settings::Sources::default(),
-            crate::hub::Clock::system(),
-        ),
+        federation: crate::federation::Federation::new(&crate::settings::Sources::default(), Clock::system()),
         database,
         instance: Uuid::nil(),
         events: crate::events::Events::default(),

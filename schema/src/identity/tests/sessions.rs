@@ -149,3 +149,13 @@ async fn deactivating_ends_all_that_a_person_holds() {
     assert!(matches!(fixture.viewer(&access).await, Err(AuthenticateError::Invalid)));
     assert_eq!(code(fixture.anonymous("refreshSession", json!({"refreshToken": refresh})).await), Code::Expired);
 }
+
+#[tokio::test]
+async fn many_attempts_at_once_are_limited_too() {
+    let fixture = Fixture::new().await;
+    let attempts = (0..20).map(|_| fixture.sign_in(EMAIL, "wrong horse"));
+    let codes: Vec<Code> = futures_util::future::join_all(attempts).await.into_iter().map(code).collect();
+    let tried = codes.iter().filter(|code| **code == Code::Invalid).count();
+    assert!(tried <= 5, "{codes:?}");
+    assert!(codes.iter().all(|code| matches!(code, Code::Invalid | Code::TooEarly)), "{codes:?}");
+}

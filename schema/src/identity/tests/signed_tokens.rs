@@ -139,10 +139,7 @@ async fn keys_that_another_secret_sealed_show_at_start() {
     let parts = &*fixture.hub;
     let other = Hub::new(Parts {
         directory: crate::directory::Directory::default(),
-        federation: crate::federation::Federation::new(
-            &crate::settings::Sources::default(),
-            crate::hub::Clock::system(),
-        ),
+        federation: crate::federation::Federation::new(&crate::settings::Sources::default(), Clock::system()),
         database: parts.database.clone(),
         instance: parts.instance,
         settings: parts.settings.clone(),

@@ -57,7 +57,10 @@ async fn inputs_are_checked() {
         (json!({"kind": "DEVICE", "name": "x"}), (Code::Invalid, "kind")),
         (json!({"kind": "API_KEY", "name": "x"}), (Code::Required, "permissions")),
         (json!({"kind": "API_KEY", "name": "x", "permissions": []}), (Code::Required, "permissions")),
-        (json!({"kind": "PERSONAL", "name": "x", "permissions": [" "]}), (Code::Invalid, "permissions.0")),
+        (
+            json!({"kind": "PERSONAL", "name": "x", "permissions": ["leads.raed"]}),
+            (Code::UnknownValue, "permissions.0"),
+        ),
         (
             json!({"kind": "PERSONAL", "name": "x", "expiresAt": "2020-01-01T00:00:00Z"}),
             (Code::InvalidDate, "expiresAt"),
@@ -112,10 +115,9 @@ async fn own_tokens_are_revoked_and_others_only_by_those_who_may() {
     assert!(revoke(&ada, json!({"id": id})).await.is_ok());
     assert!(matches!(fixture.viewer(&secret).await, Err(AuthenticateError::Revoked)));
     assert_eq!(code(revoke(&ada, json!({"number": 999})).await), Code::NotFound);
-    assert_eq!(code(revoke(&ada, json!({})).await), Code::Required);
-    assert_eq!(code(revoke(&ada, json!({"name": "x"})).await), Code::Invalid);
+    assert_eq!(code(revoke(&ada, json!(null)).await), Code::Required);
     let foreign = URL_SAFE_NO_PAD.encode(format!("AccessToken:{}:{number}", Uuid::max()));
-    assert_eq!(code(revoke(&ada, json!({"id": foreign})).await), Code::Invalid);
+    assert_eq!(code(revoke(&ada, json!({"id": foreign})).await), Code::NotFound);
 }
 
 #[tokio::test]

@@ -1,0 +1,135 @@
+//! What a subsidiary does to become a source: it calls registerSource at the hub. It must not know the hub's database.
+
+use std::time::Duration;
+
+use reqwest::{Client, redirect};
+use serde::Deserialize;
+use serde_json::json;
+
+/// Permission words that the hub's key at a subsidiary needs to answer for everything.
+pub const PERMISSIONS: &[&str] = &[
+    "activity.read",
+    "clients.read",
+    "crm.all_prospects",
+    "crm.prospects",
+    "deals.read",
+    "invoices.read",
+    "leads.all",
+    "leads.read",
+    "tasks.read",
+    "tenants.all",
+    "tickets.read",
+];
+/// The hub reads our schema and a row of everything meanwhile.
+const TIMEOUT: Duration = Duration::from_secs(60);
+const REGISTER: &str = "mutation($input:RegisterSourceInput!){registerSource(input:$input){source{name state}\
+    check{collections{collection isOffered missingFields message}}errors{message}}}";
+
+/// What a subsidiary says of itself.
+#[derive(Clone, Debug)]
+pub struct Subsidiary {
+    /// Address of its GraphQL, as the hub reaches it.
+    pub endpoint: String,
+    /// Bearer token that it accepts from the hub.
+    pub credential: String,
+    /// UUID in its global ids.
+    pub instance: uuid::Uuid,
+}
+
+/// Why it did not join.
+#[derive(Debug, thiserror::Error)]
+pub enum JoinError {
+    #[error("the hub cannot be reached: {0}")]
+    Unreachable(#[from] reqwest::Error),
+    #[error("the hub does not answer as a hub would")]
+    NoHub,
+    #[error("the hub refuses: {0}")]
+    Refused(String),
+}
+
+/// The hub's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Joined {
+    /// Name of the source at the hub.
+    pub name: String,
+    pub collections: Vec<JoinedCollection>,
+}
+
+/// What the hub asks of one collection from now on.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JoinedCollection {
+    /// Word of `SourceCollection`.
+    pub collection: String,
+    pub is_offered: bool,
+    /// Fields that stay null.
+    pub missing_fields: Vec<String>,
+    /// Why it is not offered.
+    pub message: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    data: Option<Data>,
+    #[serde(default)]
+    errors: Vec<Message>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Data {
+    register_source: Registered,
+}
+
+#[derive(Deserialize)]
+struct Registered {
+    source: Option<Named>,
+    check: Option<Checked>,
+    errors: Vec<Message>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Checked {
+    collections: Vec<JoinedCollection>,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    message: String,
+}
+
+/// Registers a subsidiary at a hub with a one-time token.
+///
+/// # Errors
+/// The hub is out of reach, is no hub, or refuses.
+pub async fn join(hub: &str, token: &str, subsidiary: &Subsidiary) -> Result<Joined, JoinError> {
+    let client = Client::builder().redirect(redirect::Policy::none()).timeout(TIMEOUT).build()?;
+    let input = json!({
+        "token": token,
+        "endpoint": subsidiary.endpoint,
+        "credential": subsidiary.credential,
+        "instance": subsidiary.instance,
+    });
+    let body = json!({ "query": REGISTER, "variables": { "input": input } });
+    let response = client.post(address(hub)).json(&body).send().await?;
+    let answer: Answer = response.json().await.map_err(|_| JoinError::NoHub)?;
+    let registered = answer.data.map(|data| data.register_source);
+    let errors = registered.as_ref().map_or(&answer.errors[..], |registered| &registered.errors);
+    if let Some(error) = errors.first() {
+        return Err(JoinError::Refused(error.message.clone()));
+    }
+    let registered = registered.ok_or(JoinError::NoHub)?;
+    let source = registered.source.ok_or(JoinError::NoHub)?;
+    Ok(Joined { name: source.name, collections: registered.check.map_or_else(Vec::new, |check| check.collections) })
+}
+
+/// The GraphQL of a hub that may be named by its bare address.
+fn address(hub: &str) -> String {
+    let hub = hub.trim_end_matches('/');
+    if hub.ends_with("/graphql") { hub.to_owned() } else { format!("{hub}/graphql") }
+}
