@@ -6,3 +6,4 @@ mod nodes;
 mod one_statement;
 mod schema;
 mod support;
+mod visibility;
