@@ -11,6 +11,7 @@ mod schema;
 mod shape;
 mod text;
 
+pub use document::{Document, Operation};
 pub use refusal::{Limit, Refusal};
 pub use schema::{Admitted, Schema, Trusted};
 
