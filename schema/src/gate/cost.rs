@@ -3,11 +3,13 @@
 
 use async_graphql::{
     Name, Positioned, Value as Constant, Variables,
-    parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet, VariableDefinition},
+    parser::types::{
+        ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet, VariableDefinition,
+    },
 };
 use async_graphql_value::Value;
 
-use super::{introspection, shape::Shapes};
+use super::{introspection, shape::SHAPES};
 use crate::engine::page;
 
 /// A cost that may depend on variables.
@@ -18,9 +20,16 @@ pub struct Cost {
     rows: Vec<(Size, Cost)>,
 }
 
+/// Rows that a list counts as that is no page.
+const LIST: u64 = 10;
+
 /// How many rows are asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Size {
+    /// If nothing says so.
+    default: u64,
+    /// What reading the list refuses to go beyond, naming the argument.
+    most: u64,
     /// The greatest that is written in the document.
     fixed: Option<u64>,
     /// Those that say so at run time, with their defaults.
@@ -28,10 +37,15 @@ struct Size {
 }
 
 impl Cost {
-    /// The cost of one operation, all of whose fragments can be written out.
+    /// The cost of one operation, all of whose fragments can be written out; no page has more than `most` rows.
     #[must_use]
-    pub fn of(document: &ExecutableDocument, operation: &OperationDefinition, root: &str, shapes: &Shapes) -> Self {
-        let compiler = Compiler { document, variables: &operation.variable_definitions, shapes };
+    pub fn of(document: &ExecutableDocument, operation: &OperationDefinition, most: usize) -> Self {
+        let root = match operation.ty {
+            OperationType::Query => "Query",
+            OperationType::Mutation => "Mutation",
+            OperationType::Subscription => "Subscription",
+        };
+        let compiler = Compiler { document, variables: &operation.variable_definitions, most: most as u64 };
         compiler.set(&operation.selection_set.node, root, &Size::default())
     }
 
@@ -59,8 +73,8 @@ impl Cost {
 
 impl Size {
     /// What `first` or `last` of a field say.
-    fn asked(field: &Field, definitions: &[Positioned<VariableDefinition>]) -> Self {
-        let mut size = Self::default();
+    fn asked(field: &Field, definitions: &[Positioned<VariableDefinition>], default: u64, most: u64) -> Self {
+        let mut size = Self { default, most, ..Self::default() };
         for argument in ["first", "last"] {
             match field.get_argument(argument).map(|value| &value.node) {
                 Some(Value::Number(number)) => size.fixed = size.fixed.max(number.as_u64()),
@@ -80,7 +94,7 @@ impl Size {
             Some(value) => count(value),
             None => *default,
         });
-        named.chain(self.fixed).max().unwrap_or(page::DEFAULT as u64)
+        named.chain(self.fixed).max().unwrap_or(self.default).min(self.most)
     }
 }
 
@@ -94,7 +108,8 @@ fn count(value: &Constant) -> Option<u64> {
 struct Compiler<'a> {
     document: &'a ExecutableDocument,
     variables: &'a [Positioned<VariableDefinition>],
-    shapes: &'a Shapes,
+    /// Largest page.
+    most: u64,
 }
 
 impl Compiler<'_> {
@@ -122,6 +137,10 @@ impl Compiler<'_> {
         cost
     }
 
+    fn size(&self, field: &Field, default: u64) -> Size {
+        Size::asked(field, self.variables, default, self.most)
+    }
+
     fn field(&self, field: &Field, parent: &str, page: &Size) -> Cost {
         let mut cost = Cost { fixed: 1, rows: Vec::new() };
         let (name, set) = (field.name.node.as_str(), &field.selection_set.node);
@@ -130,12 +149,12 @@ impl Compiler<'_> {
             return cost;
         }
         // Validation names fields that there are not.
-        let Some(shape) = self.shapes.get(parent).and_then(|fields| fields.get(name)) else { return cost };
+        let Some(shape) = SHAPES.get(parent).and_then(|fields| fields.get(name)) else { return cost };
         if shape.is_list {
-            let size = if parent.ends_with("Connection") { page.clone() } else { Size::asked(field, self.variables) };
+            let size = if parent.ends_with("Connection") { page.clone() } else { self.size(field, LIST) };
             cost.add_rows(size, self.set(set, &shape.of, page));
         } else if shape.is_connection {
-            cost.add(self.set(set, &shape.of, &Size::asked(field, self.variables)));
+            cost.add(self.set(set, &shape.of, &self.size(field, page::DEFAULT as u64)));
         } else {
             cost.add(self.set(set, &shape.of, page));
         }

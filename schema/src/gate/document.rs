@@ -9,7 +9,7 @@ use async_graphql::{
     Name, ServerError,
     parser::{
         parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet},
+        types::{DocumentOperations, ExecutableDocument, OperationType, Selection, SelectionSet},
     },
 };
 
@@ -17,7 +17,6 @@ use super::{
     cost::Cost,
     measure::Measure,
     refusal::{Limit, Refusal},
-    shape::SHAPES,
     text::{self, at_most},
 };
 use crate::settings::Graphql;
@@ -63,7 +62,7 @@ impl Document {
         let is_counted = at_most(Limit::TooManySelections, limits.max_selections, measure.selections).is_ok();
         let operations = parsed.operations.iter().map(|(name, definition)| {
             let definition = &definition.node;
-            let cost = is_counted.then(|| Cost::of(&parsed, definition, root(definition), &SHAPES));
+            let cost = is_counted.then(|| Cost::of(&parsed, definition, limits.max_page));
             let mut keys = Vec::new();
             add_keys(&parsed, &definition.selection_set.node, &mut HashSet::new(), &mut keys);
             (name.cloned(), Operation { kind: definition.ty, keys: keys.into(), cost })
@@ -100,14 +99,6 @@ impl Operation {
     pub fn check(&self, variables: &async_graphql::Variables, limits: &Graphql) -> Result<(), Refusal> {
         let cost = self.cost.as_ref().map_or(u64::MAX, |cost| cost.with(variables));
         at_most(Limit::TooExpensive, limits.max_cost, cost)
-    }
-}
-
-fn root(operation: &OperationDefinition) -> &'static str {
-    match operation.ty {
-        OperationType::Query => "Query",
-        OperationType::Mutation => "Mutation",
-        OperationType::Subscription => "Subscription",
     }
 }
 

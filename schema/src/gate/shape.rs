@@ -16,7 +16,7 @@ pub struct Shape {
 }
 
 /// Fields by type and name.
-pub type Shapes = HashMap<String, HashMap<String, Shape>>;
+type Shapes = HashMap<String, HashMap<String, Shape>>;
 
 /// Those of the schema.
 pub static SHAPES: LazyLock<Shapes> = LazyLock::new(|| shapes(&DOCUMENT));

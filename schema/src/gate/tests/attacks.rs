@@ -53,7 +53,11 @@ fn attacks() -> Vec<(&'static str, String)> {
         ("TOO_MANY_DIRECTIVES", repeated("{ lead {", |_| " name @skip(if: false)".into(), 51, "} }")),
         ("TOO_MANY_TOKENS", repeated("{ __typename", |_| " @a".into(), 2000, "}")),
         ("TOO_EXPENSIVE", format!("{{ __schema {{ types {{ fields {{ {circle} }} }} }} }}")),
-        ("TOO_EXPENSIVE", "{ clients(first: 1000000) { nodes { name } } }".into()),
+        (
+            "TOO_EXPENSIVE",
+            "{ clients(first: 100) { nodes { deals(first: 100) { nodes { notes(first: 100) { nodes { id } } } } } } }"
+                .into(),
+        ),
         ("GRAPHQL_PARSE_FAILED", "{ a(b: \"".into()),
         ("GRAPHQL_PARSE_FAILED", "{ a \u{1} }".into()),
         ("GRAPHQL_PARSE_FAILED", "{ a ".into()),
