@@ -2,26 +2,13 @@
 //! The scalars' checks look at the kind of value only; what a text means is checked where it is used.
 
 use async_graphql::{
-    Name, Positioned, ServerResult, Value, VisitorContext,
+    Positioned, Value,
     indexmap::IndexMap,
-    parser::types::{
-        BaseType, Field, FieldDefinition, InputValueDefinition, Type, TypeDefinition, TypeKind, VariableDefinition,
-    },
+    parser::types::{FieldDefinition, InputValueDefinition, TypeDefinition, TypeKind},
     registry::{MetaEnumValue, MetaField, MetaInputValue, MetaType, Registry},
 };
 
 use super::document::{BUILT_IN, Document, directive};
-
-/// What a field costs: the document's surroundings, the field, and what is below it.
-type Cost = fn(&VisitorContext<'_>, &[Positioned<VariableDefinition>], &Field, usize) -> ServerResult<usize>;
-
-/// Rows that a page counts as if none are asked for, and at most.
-const PAGE: usize = 25;
-const MOST_ROWS: usize = 100;
-/// Rows that a plain list counts as.
-const LIST: usize = 10;
-/// Far beyond any limit, and sums of it still fit.
-const MOST_COST: usize = 1 << 32;
 
 /// Adds every type but the built-in scalars, which async-graphql adds itself.
 pub fn fill(document: &Document, registry: &mut Registry) {
@@ -160,38 +147,13 @@ fn fields(found: &[Positioned<FieldDefinition>]) -> IndexMap<String, MetaField> 
                 inaccessible: false,
                 tags: Vec::new(),
                 override_from: None,
-                compute_complexity: cost(&field.node.ty.node),
+                compute_complexity: None,
                 directive_invocations: Vec::new(),
                 requires_scopes: Vec::new(),
             };
             (name, meta)
         })
         .collect()
-}
-
-/// How the cost of a field grows with its rows, where it has some; other fields cost 1 and what is below them.
-fn cost(of: &Type) -> Option<Cost> {
-    let is_connection = |name: &Name| name.ends_with("Connection");
-    match &of.base {
-        BaseType::Named(name) if is_connection(name) => Some(per_row_asked),
-        BaseType::Named(_) => None,
-        BaseType::List(_) => Some(|_, _, _, below| Ok(1 + below.saturating_mul(LIST).min(MOST_COST))),
-    }
-}
-
-fn per_row_asked(
-    context: &VisitorContext<'_>,
-    variables: &[Positioned<VariableDefinition>],
-    field: &Field,
-    below: usize,
-) -> ServerResult<usize> {
-    let asked = ["first", "last"].iter().find_map(|name| {
-        // A variable that was not given is an argument that was not given.
-        context.param_value::<Option<i32>>(variables, field, name, Some(|| None)).ok().flatten()
-    });
-    // Sizes out of range are told by name when the list is read.
-    let rows = asked.and_then(|rows| usize::try_from(rows).ok()).unwrap_or(PAGE).clamp(1, MOST_ROWS);
-    Ok(1 + below.saturating_mul(rows).min(MOST_COST))
 }
 
 fn values(found: &[Positioned<InputValueDefinition>]) -> IndexMap<String, MetaInputValue> {
