@@ -1,11 +1,9 @@
 //! `viewer`: who is asking, and what is theirs.
 
-use std::fmt::Write;
-
 use super::{
-    collect::{Item, Selected, collect},
+    collect::{Selected, begin, collect},
     model::{Binding, Many, Style},
-    plan::{ROOT, quoted},
+    plan::ROOT,
     request::Request,
     resolve::{List, read_unscoped},
     sql::{Piece, template},
@@ -20,18 +18,8 @@ pub async fn write(request: &Request<'_>, selected: &Selected<'_>) -> Result<Str
     let object = request.model().object("Viewer");
     let mut out = String::from("{");
     for item in collect(request, object, &selected.sets) {
-        if out.len() > 1 {
-            out.push(',');
-        }
-        match item {
-            Item::Typename { key } => {
-                let _ = write!(out, "{}\"Viewer\"", quoted(key));
-            }
-            Item::Field(inner) => {
-                out.push_str(&quoted(inner.key));
-                out.push_str(&member(request, &inner).await?);
-            }
-        }
+        let Some(inner) = begin(&mut out, object, item) else { continue };
+        out.push_str(&member(request, &inner).await?);
     }
     out.push('}');
     Ok(out)
