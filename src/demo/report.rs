@@ -9,12 +9,11 @@ use super::{
 };
 
 /// One query over all companies; short enough to copy.
-const GLOBAL: &str = "{ staff: globalStaff(first: 3) { nodes { name tenant { name } } sources { tenant { name } status } } \
-leads: globalLeads(first: 3) { nodes { name state tenant { name } } sources { tenant { name } status } } \
-deals: globalDeals(first: 3) { nodes { title value { amount currency } tenant { name } } sources { tenant { name } status } } \
-tickets: globalTickets(first: 3) { nodes { subject status tenant { name } } sources { tenant { name } status } } \
-invoices: globalInvoices(first: 3) { nodes { documentNumber total { amount currency } tenant { name } } \
-sources { tenant { name } status } } }";
+const GLOBAL: &str = "{ staff: globalStaff(first: 3, orderBy: {field: NUMBER}) { nodes { name tenant { name } } totalCount sources { tenant { name } status } } \
+leads: globalLeads(first: 3, orderBy: {field: NUMBER, direction: DESC}) { nodes { name companyName tenant { name } } totalCount sources { tenant { name } status } } \
+deals: globalDeals(first: 3, orderBy: {field: NUMBER, direction: DESC}) { nodes { title value { amount currency } tenant { name } } totalCount sources { tenant { name } status } } \
+tickets: globalTickets(first: 3, orderBy: {field: NUMBER, direction: DESC}) { nodes { subject status tenant { name } } totalCount sources { tenant { name } status } } \
+invoices: globalInvoices(first: 3, orderBy: {field: NUMBER, direction: DESC}) { nodes { documentNumber total { amount currency } tenant { name } } totalCount sources { tenant { name } status } } }";
 
 /// Prints the report to standard output.
 ///
@@ -36,7 +35,8 @@ fn text(options: &Options, group: &[Place], access: &Access) -> String {
     line(&mut text, "Outside services", &format!("http://127.0.0.1:{outside}  stand-ins"));
     line(&mut text, "Mail", &place::mail(&options.data_dir).display().to_string());
     text.push('\n');
-    for (who, account) in [("Administrator", &access.admin), ("Staff", &access.staff), ("Password reset", &access.otp_staff)]
+    for (who, account) in
+        [("Administrator", &access.admin), ("Staff", &access.staff), ("Password reset", &access.otp_staff)]
     {
         line(&mut text, who, &format!("{}  {}", account.email, account.password));
     }
