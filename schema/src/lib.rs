@@ -47,9 +47,9 @@ pub mod subscription;
 pub mod task;
 pub mod tenant;
 pub mod ticket;
+pub mod tree;
 #[cfg(test)]
 mod trial;
-pub mod tree;
 pub mod upload;
 pub mod verb;
 pub mod viewer;

@@ -129,7 +129,7 @@ impl Default for Files {
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Sources {
-    /// Host names, with port if it is not 443, that may be sources; any public host if empty.
+    /// Host names, with port if it is not 443, that may be sources without https and at any address.
     pub allowed_hosts: Vec<String>,
     /// Whether sources may have private or local addresses, and speak plain HTTP.
     pub allow_private_addresses: bool,

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{Failure, SettingFlags};
 use crate::{
-    config::{Layers, Config},
+    config::{Config, Layers},
     demo,
     http::serve::Stopping,
     telemetry,

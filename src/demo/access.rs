@@ -63,10 +63,8 @@ pub async fn obtain(options: &Options, hub: &Place) -> Result<Access, DemoError>
 }
 
 async fn make(hub: &Place) -> Result<Access, DemoError> {
-    let [admin, staff, otp_staff] = [0, 1, 2].map(|index| Account {
-        email: hub.profile.email(&hub.profile.people[index].name),
-        password: PASSWORD.into(),
-    });
+    let [admin, staff, otp_staff] = [0, 1, 2]
+        .map(|index| Account { email: hub.profile.email(&hub.profile.people[index].name), password: PASSWORD.into() });
     let machine: BTreeSet<String> = permission::WORDS
         .iter()
         .map(|(word, _)| (*word).to_owned())

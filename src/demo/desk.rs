@@ -19,7 +19,8 @@ use super::place::Place;
 
 /// What an administrator may and others may not.
 const PERMISSION: &str = "tokens.manage";
-const ISSUE: &str = "mutation($staff: Reference) { issueLauncherToken(input: {staff: $staff}) { token errors { message } } }";
+const ISSUE: &str =
+    "mutation($staff: Reference) { issueLauncherToken(input: {staff: $staff}) { token errors { message } } }";
 
 struct Desk {
     hub: Hub,
@@ -36,11 +37,7 @@ type Answer = (StatusCode, Json<Value>);
 
 /// `POST /demo/otp {"email"}` and `POST /demo/sso-token {"email"}`.
 pub fn router(place: &Place) -> Router {
-    let desk = Desk {
-        hub: place.hub.clone(),
-        mail: place.config.mail.folder.clone(),
-        client: reqwest::Client::new(),
-    };
+    let desk = Desk { hub: place.hub.clone(), mail: place.config.mail.folder.clone(), client: reqwest::Client::new() };
     Router::new()
         .route("/demo/otp", post(mailed_code))
         .route("/demo/sso-token", post(launcher_token))

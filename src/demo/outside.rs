@@ -11,9 +11,8 @@ use axum::{
 use serde_json::{Value, json};
 
 /// Answers by service and number.
-static ANSWERS: LazyLock<BTreeMap<String, BTreeMap<String, Value>>> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("outside.json")).expect("the embedded answers are well formed")
-});
+static ANSWERS: LazyLock<BTreeMap<String, BTreeMap<String, Value>>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("outside.json")).expect("the embedded answers are well formed"));
 
 /// `GET /SERVICE/NUMBER` answers a record or 404; `POST /activity` takes whatever comes.
 pub fn router() -> Router {

@@ -36,7 +36,8 @@ fn text(options: &Options, group: &[Place], access: &Access) -> String {
     line(&mut text, "Outside services", &format!("http://127.0.0.1:{outside}  stand-ins"));
     line(&mut text, "Mail", &place::mail(&options.data_dir).display().to_string());
     text.push('\n');
-    for (who, account) in [("Administrator", &access.admin), ("Staff", &access.staff), ("Password reset", &access.otp_staff)]
+    for (who, account) in
+        [("Administrator", &access.admin), ("Staff", &access.staff), ("Password reset", &access.otp_staff)]
     {
         line(&mut text, who, &format!("{}  {}", account.email, account.password));
     }

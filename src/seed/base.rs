@@ -129,11 +129,7 @@ fn roles(book: &mut Book, base: &mut Base) {
             permissions.iter().map(String::as_str).collect()
         };
         let number = book.role.next();
-        book.role.push(role::ActiveModel {
-            id: Set(number),
-            name: Set(name.clone()),
-            permissions: Set(json!(words)),
-        });
+        book.role.push(role::ActiveModel { id: Set(number), name: Set(name.clone()), permissions: Set(json!(words)) });
         base.roles.insert(name, number);
     }
 }

@@ -146,7 +146,6 @@ async fn renumber(transaction: &DatabaseTransaction, table: &str) -> Result<(), 
     if transaction.get_database_backend() != DbBackend::Postgres {
         return Ok(());
     }
-    let sql =
-        format!("SELECT setval(pg_get_serial_sequence('\"{table}\"', 'id'), (SELECT MAX(id) FROM \"{table}\"))");
+    let sql = format!("SELECT setval(pg_get_serial_sequence('\"{table}\"', 'id'), (SELECT MAX(id) FROM \"{table}\"))");
     transaction.execute_unprepared(&sql).await.map(drop)
 }

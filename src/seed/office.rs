@@ -160,8 +160,7 @@ pub fn staff(company: &mut Company) {
     }
     for (role, position) in ROLES.iter().cycle().take(profile.counts.staff.saturating_sub(profile.people.len())) {
         let name = company.human().name();
-        let person =
-            Person { name, role: (*role).into(), position: (*position).into(), is_administrator: false };
+        let person = Person { name, role: (*role).into(), position: (*position).into(), is_administrator: false };
         member(company, &person);
     }
     mappings(company);

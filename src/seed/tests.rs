@@ -73,7 +73,9 @@ where
 }
 
 async fn everything(hub: &Hub) -> Vec<String> {
-    use entities::{activity_log, client, contact, deal, invoice, invoice_line, lead, note, payment, product, staff, task};
+    use entities::{
+        activity_log, client, contact, deal, invoice, invoice_line, lead, note, payment, product, staff, task,
+    };
     vec![
         rows::<staff::Entity>(hub).await,
         rows::<lead::Entity>(hub).await,

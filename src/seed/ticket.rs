@@ -7,8 +7,7 @@ use super::company::Company;
 
 /// Age in days of the oldest ticket.
 const OLDEST: i64 = 75;
-const STATUSES: [&str; 8] =
-    ["CLOSED", "OPEN", "CLOSED", "IN_PROGRESS", "ANSWERED", "CLOSED", "ON_HOLD", "OPEN"];
+const STATUSES: [&str; 8] = ["CLOSED", "OPEN", "CLOSED", "IN_PROGRESS", "ANSWERED", "CLOSED", "ON_HOLD", "OPEN"];
 
 /// Adds all tickets; every fourth is a field job.
 pub fn tickets(company: &mut Company) {
