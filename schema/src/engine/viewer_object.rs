@@ -6,6 +6,7 @@ use super::{
     plan::ROOT,
     request::Request,
     resolve::{List, read_unscoped},
+    scope,
     sql::{Piece, template},
 };
 use crate::{error::Error, goal, permission, viewer::Permissions};
@@ -59,10 +60,11 @@ async fn row(request: &Request<'_>, selected: &Selected<'_>, of: &str, number: O
 }
 
 async fn list(request: &Request<'_>, selected: &Selected<'_>, many: &Many) -> Result<String, Error> {
-    let (object, _) = request.model().rows(&many.of).expect("checked by bind");
+    let (object, table) = request.model().rows(&many.of).expect("checked by bind");
     let viewer = request.viewer.staff.unwrap_or(0).to_string();
     let today = request.hub.directory.today(request.hub.clock.now(), request.viewer.tenant);
-    let own = many.condition.as_deref().unwrap_or("TRUE");
+    // Rows of a type that the viewer may not read are not shown by any way.
+    let own = if scope::may_read(request.viewer, table) { many.condition.as_deref().unwrap_or("TRUE") } else { "FALSE" };
     let own = template(own, ROOT).replace("{viewer}", &viewer).replace("{today}", &format!("'{today}'"));
     let list = List { object, order: &many.order, conditions: vec![Piece::text(format!("({own})"))] };
     if many.style == Style::Connection {
