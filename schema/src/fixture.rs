@@ -1,4 +1,4 @@
-//! An instance for tests: a fresh memory database with one company, and a viewer who may do everything.
+//! An instance for tests: a fresh database with one company, and a viewer who may do everything.
 
 use async_graphql::Request;
 use chrono::{DateTime, Utc};
@@ -27,10 +27,8 @@ use crate::{
 
 /// An instance, and who uses it.
 pub(crate) struct Fixture {
-    pub hub: Hub,
     pub schema: Schema,
     pub viewer: Viewer,
-    pub tenant: i64,
 }
 
 impl Fixture {
@@ -48,7 +46,7 @@ impl Fixture {
             permissions: Permissions::All,
             ..Viewer::default()
         };
-        Self { schema: schema(hub.clone()), hub, viewer, tenant }
+        Self { schema: schema(hub), viewer }
     }
 
     /// The answer to an operation that must not have GraphQL errors.

@@ -17,7 +17,8 @@ use axum::{
 use futures_util::io::Cursor;
 
 use super::{App, PREFLIGHT, caller, explorer, reply, subscription};
-use groupgraph_schema::verb::CallerAddress;
+use groupgraph_schema::{gate::Refusal, verb::CallerAddress};
+use serde_json::json;
 
 const JSON: &str = "application/json";
 const GRAPHQL_JSON: &str = "application/graphql-response+json";
@@ -87,39 +88,37 @@ fn refused(message: &str) -> Response {
     reply::failure(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
 }
 
-async fn run(app: &App, parts: &Parts, mut operation: Operation) -> Response {
+async fn run(app: &App, parts: &Parts, operation: Operation) -> Response {
     let viewer = match caller::viewer(&app.hub, &parts.headers).await {
         Ok(viewer) => viewer,
         Err(response) => return response,
     };
-    match kind(&mut operation) {
-        Err(error) => return respond(Outcome::from_errors(vec![error]), &parts.headers),
-        Ok(Some(OperationType::Mutation | OperationType::Subscription)) if parts.method == axum::http::Method::GET => {
-            let message = "Only queries may be sent with GET.";
-            let mut response = reply::failure(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
-            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
-            return response;
-        }
-        Ok(_) => {}
+    let mut admitted = match app.schema.admit(operation) {
+        Ok(admitted) => admitted,
+        Err(refusal) if refusal.is_limit() => return over_limit(refusal, &parts.headers),
+        Err(refusal) => return respond(refusal.into(), &parts.headers),
+    };
+    if parts.method == axum::http::Method::GET && admitted.kind().is_some_and(|kind| kind != OperationType::Query) {
+        let message = "Only queries may be sent with GET.";
+        let mut response = reply::failure(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+        return response;
     }
     if app.server.production && !viewer.is_signed_in() {
-        operation = operation.disable_introspection();
+        admitted = admitted.disable_introspection();
     }
     if let Some(address) = caller::address(&parts.headers, &parts.extensions, app.server.trust_forwarded_for) {
-        operation = operation.data(CallerAddress(address));
+        admitted = admitted.data(CallerAddress(address));
     }
-    respond(app.schema.execute(operation.data(viewer)).await, &parts.headers)
+    respond(app.schema.run(admitted.data(viewer)).await, &parts.headers)
 }
 
-/// What the selected operation is; none if the selection fails, which the schema will say.
-fn kind(operation: &mut Operation) -> Result<Option<OperationType>, ServerError> {
-    let name = operation.operation_name.clone();
-    let document = operation.parsed_query()?;
-    let selected = document.operations.iter().find(|(candidate, _)| match &name {
-        Some(name) => candidate.is_some_and(|candidate| candidate == name),
-        None => true,
-    });
-    Ok(selected.map(|(_, definition)| definition.node.ty))
+/// An operation that asks for too much: 400 for every client.
+fn over_limit(refusal: Refusal, headers: &HeaderMap) -> Response {
+    let media_type = if accepts(headers, GRAPHQL_JSON) { GRAPHQL_JSON } else { JSON };
+    let body = json!({ "errors": [ServerError::from(refusal)] });
+    let content_type = [(header::CONTENT_TYPE, format!("{media_type}; charset=utf-8"))];
+    (StatusCode::BAD_REQUEST, content_type, body.to_string()).into_response()
 }
 
 fn respond(outcome: Outcome, headers: &HeaderMap) -> Response {

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::{client_rules::object, faults};
 use crate::{
     compare::same,
-    engine::mutate::{draft, plain},
+    engine::mutate::{Target, draft, plain},
     error::{Error, UserError},
     members,
     rule::Draft,
@@ -110,8 +110,9 @@ pub(super) async fn draft_row(
 ) -> Result<Draft, Failure> {
     let mut errors = more;
     errors.extend(faults::of_members(tx, row, stored).await?);
-    let (members, number) = (object(row), stored.map(|client| client.id));
-    let failure = match draft(call, tx, "Client", ROW, &members, Some(tenant), number).await {
+    let members = object(row);
+    let target = Target { of: "Client", input: ROW, tenant: Some(tenant), number: stored.map(|client| client.id) };
+    let failure = match draft(call, tx, target, &members).await {
         Ok(draft) if errors.is_empty() => return Ok(draft),
         Ok(_) => return Err(Failure::User(errors)),
         Err(failure) => failure,
@@ -120,7 +121,7 @@ pub(super) async fn draft_row(
     let before = errors.len();
     for (name, value) in members {
         let alone = IndexMap::from([(name, value)]);
-        match draft(call, tx, "Client", ROW, &alone, Some(tenant), number).await {
+        match draft(call, tx, target, &alone).await {
             Err(Failure::User(found)) => errors.extend(found),
             Err(other @ Failure::Error(_)) => return Err(other),
             Ok(_) => {}

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     company::Company,
-    engine::mutate::{draft, write as write_row},
+    engine::mutate::{Target, draft, write as write_row},
     error::Error,
     invoice::rebalance,
     members,
@@ -76,7 +76,8 @@ async fn primary_contact(
         .one(tx)
         .await?;
     let (tenant, number) = (Some(client.tenant_id), found.as_ref().map(|row| row.id));
-    let mut row = draft(call, tx, "Contact", "ContactInput", &object(input), tenant, number).await?;
+    let target = Target { of: "Contact", input: "ContactInput", tenant, number };
+    let mut row = draft(call, tx, target, &object(input)).await?;
     if found.is_none() {
         row.set("client_id", client.id);
         row.set("is_primary", true);
@@ -94,14 +95,10 @@ async fn bank_account(
     client: &client::Model,
     input: &Value,
 ) -> Result<(), Failure> {
-    let number = client.debit_account_id;
-    let mut row =
-        draft(call, tx, "BankAccount", "BankAccountInput", &object(input), Some(client.tenant_id), number).await?;
+    let (tenant, number) = (Some(client.tenant_id), client.debit_account_id);
+    let target = Target { of: "BankAccount", input: "BankAccountInput", tenant, number };
+    let mut row = draft(call, tx, target, &object(input)).await?;
     row.set("client_id", client.id);
-    // The engine leaves masked fields to rules.
-    if let Some(account_number) = members::words(input, "accountNumber") {
-        row.set("account_number", account_number);
-    }
     row.set("verification", accounts::UNVERIFIED);
     row.set("verified_with", None::<String>);
     let number = write_row(call, tx, &mut row).await?;

@@ -8,6 +8,7 @@ mod delete;
 mod delete_payment;
 mod document_number;
 mod lines;
+mod overdue;
 mod record_payment;
 mod settle;
 mod status;
@@ -16,6 +17,7 @@ mod update;
 #[cfg(test)]
 mod tests;
 
+pub use overdue::mark_overdue;
 pub use settle::{rebalance, settle};
 
 use crate::{rule::Rules, verb::Verb};

@@ -30,7 +30,7 @@ pub fn record_payment<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
         let company = Company::find(&tx, payer.tenant).await?;
         let (amount, claims) = parts(call, &wanted, &company.currency)?;
         check_debts(&tx, &claims).await?;
-        let row = row(call, &tx, &company, &payer, &amount, &claims).await?.insert(&tx).await?;
+        let row = row(call, &tx, &company, &payer, (&amount, &claims)).await?.insert(&tx).await?;
         pay(&tx, row.id, &claims).await?;
         let today = company.day(call.now());
         for claim in &claims {
@@ -167,8 +167,7 @@ async fn row(
     tx: &DatabaseTransaction,
     company: &Company,
     payer: &Payer,
-    amount: &Amount,
-    claims: &[Claim],
+    (amount, claims): (&Amount, &[Claim]),
 ) -> Result<payment::ActiveModel, Failure> {
     let (input, now) = (call.input, call.now());
     let received_by = call.reference(tx, "receivedBy", "Staff").await?;

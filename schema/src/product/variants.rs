@@ -41,7 +41,7 @@ pub async fn write(call: &Call<'_>, tx: &DatabaseTransaction, company: &Company,
             None => row.insert(tx).await?.id,
         };
         kept.insert(number);
-        write_prices(call, tx, company, number, input, index).await?;
+        write_prices(call, tx, company, number, (input, index)).await?;
     }
     for gone in before.iter().map(|row| row.id).filter(|number| !kept.contains(number)) {
         retire(tx, gone).await?;
@@ -121,8 +121,7 @@ async fn write_prices(
     tx: &DatabaseTransaction,
     company: &Company,
     variant: i64,
-    input: &Value,
-    index: usize,
+    (input, index): (&Value, usize),
 ) -> Result<(), Failure> {
     let Some(inputs) = members::list(input, "prices") else { return Ok(()) };
     price_row::Entity::delete_many().filter(price_row::Column::VariantId.eq(variant)).exec(tx).await?;

@@ -33,10 +33,10 @@ pub fn create_prospects<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
         company::lock(&tx, tenant).await?;
         let company = Company::find(&tx, tenant).await?;
         let judged = judge(&tx, &company, inputs).await?;
-        let category = first_category(&tx, tenant).await?;
+        let target = Target { tenant, category: first_category(&tx, tenant).await? };
         let (mut accepted, mut rejected) = (Vec::new(), Vec::new());
         for (index, (input, (row, verdict))) in inputs.iter().zip(judged).enumerate() {
-            match create(call, &tx, &company, &row, verdict, category).await? {
+            match create(call, &tx, &target, &row, verdict).await? {
                 Ok(number) => {
                     call.changed(ChangeKind::Created, "Prospect", number);
                     accepted.push(report::row(index, input, Reported::Prospect(number)));
@@ -49,14 +49,20 @@ pub fn create_prospects<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
     })
 }
 
+/// Where rows go that do not say it themselves.
+struct Target {
+    tenant: i64,
+    /// The first column of the board.
+    category: Option<i64>,
+}
+
 /// Makes one row, or says why not. A savepoint keeps a refusal by the database from touching the other rows.
 async fn create(
     call: &Call<'_>,
     tx: &DatabaseTransaction,
-    company: &Company,
+    target: &Target,
     row: &Row,
     verdict: Verdict,
-    category: Option<i64>,
 ) -> Result<Result<i64, UserError>, Error> {
     match verdict {
         Verdict::Reject(error) => return Ok(Err(error)),
@@ -64,7 +70,7 @@ async fn create(
         Verdict::Insert => {}
     }
     let savepoint = tx.begin().await?;
-    match insert(call, &savepoint, company, row, category).await {
+    match insert(call, &savepoint, target, row).await {
         Ok(number) => {
             savepoint.commit().await?;
             Ok(Ok(number))
@@ -84,16 +90,10 @@ fn lost() -> UserError {
     UserError::new(Code::DuplicateEmail, "email", "Somebody else has this e-mail address.")
 }
 
-async fn insert(
-    call: &Call<'_>,
-    tx: &DatabaseTransaction,
-    company: &Company,
-    row: &Row,
-    first: Option<i64>,
-) -> Result<i64, DbErr> {
+async fn insert(call: &Call<'_>, tx: &DatabaseTransaction, target: &Target, row: &Row) -> Result<i64, DbErr> {
     let now = call.now();
     let made = prospect::ActiveModel {
-        tenant_id: Set(company.number),
+        tenant_id: Set(target.tenant),
         kind: Set(row.kind.clone()),
         name: Set(row.name().unwrap_or_default().to_owned()),
         contact_name: Set(row.contact_name.clone()),
@@ -111,9 +111,9 @@ async fn insert(
         ..Default::default()
     };
     let number = made.insert(tx).await?.id;
-    let category = row.category.or(first);
+    let category = row.category.or(target.category);
     let follow_up = follow_up::ActiveModel {
-        tenant_id: Set(company.number),
+        tenant_id: Set(target.tenant),
         prospect_id: Set(Some(number)),
         category_id: Set(category),
         category_changed_at: Set(category.map(|_| now)),

@@ -86,8 +86,8 @@ async fn subsidiary(seed: usize) -> Fixture {
             name: Set(names[turn % names.len()].into()),
             state: Set("OPEN".into()),
             is_public: Set(true),
-            value_minor: Set((turn % 4 > 0).then(|| i64::try_from(turn % 3).unwrap() * 100)),
-            value_currency: Set((turn % 4 > 0).then(|| "EUR".into())),
+            value_minor: Set((!turn.is_multiple_of(4)).then(|| i64::try_from(turn % 3).unwrap() * 100)),
+            value_currency: Set((!turn.is_multiple_of(4)).then(|| "EUR".into())),
             created_at: Set(now + Days::new(u64::try_from(turn % 5).unwrap())),
             updated_at: Set(now),
             ..Default::default()
