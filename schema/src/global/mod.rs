@@ -2,10 +2,14 @@
 //! It must not know how sources are reached.
 
 mod answer;
+mod local;
 mod members;
 mod question;
 
+use futures_util::future::BoxFuture;
+
 use crate::{
+    federation::fanout::Means,
     engine::{collect::Selected, model::Object, request::Request},
     error::{ClientError, Error},
     source::assertion,
@@ -22,7 +26,9 @@ pub async fn connection(
 ) -> Result<String, Error> {
     let asked = question::of(request, selected, object).await?;
     let assert = assertion::maker(request.hub, request.viewer).await?;
-    let answer = request.hub.federation.answer(&asked.question, &assert).await;
+    let local = |text: String| -> BoxFuture<'_, String> { Box::pin(local::answer(request.hub, request.viewer, text)) };
+    let means = Means { assert: &assert, local: &local };
+    let answer = request.hub.federation.answer(&asked.question, means).await;
     let answer = answer.map_err(|failed| ClientError::SourceFailed(failed.to_string()))?;
     tracing::info!(
         field = selected.field.name,
