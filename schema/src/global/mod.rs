@@ -6,7 +6,7 @@ mod members;
 mod question;
 
 use crate::{
-    engine::{collect::Selected, model::Object, request::Request},
+    engine::{collect::Selected, filter::Rows, model::Object, plan, request::Request},
     error::{ClientError, Error},
     source::assertion,
 };
@@ -20,6 +20,8 @@ pub async fn connection(
     selected: &Selected<'_>,
     object: &'static Object,
 ) -> Result<String, Error> {
+    // A bad condition is the caller's fault; the sources would be blamed for it.
+    plan::conditions(request, Rows { object, alias: plan::ROOT }, &selected.arguments)?;
     let asked = question::of(request, selected, object).await?;
     let assert = assertion::maker(request.hub, request.viewer).await?;
     let answer = request.hub.federation.answer(&asked.question, &assert).await;
