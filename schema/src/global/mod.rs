@@ -9,9 +9,9 @@ mod question;
 use futures_util::future::BoxFuture;
 
 use crate::{
-    federation::fanout::Means,
-    engine::{collect::Selected, model::Object, request::Request},
+    engine::{collect::Selected, filter::Rows, model::Object, plan, request::Request},
     error::{ClientError, Error},
+    federation::fanout::Means,
     source::assertion,
 };
 
@@ -24,6 +24,8 @@ pub async fn connection(
     selected: &Selected<'_>,
     object: &'static Object,
 ) -> Result<String, Error> {
+    // A bad condition is the caller's fault; the sources would be blamed for it.
+    plan::conditions(request, Rows { object, alias: plan::ROOT }, &selected.arguments)?;
     let asked = question::of(request, selected, object).await?;
     let assert = assertion::maker(request.hub, request.viewer).await?;
     let local = |text: String| -> BoxFuture<'_, String> { Box::pin(local::answer(request.hub, request.viewer, text)) };
