@@ -16,6 +16,7 @@ use groupgraph_schema::{
     identity::admin::AdminError,
     source::{JoinError, admin::SourceAdminError},
 };
+use reqwest::redirect::Policy;
 use sea_orm::DbErr;
 use tokio::{
     net::TcpListener,
@@ -80,6 +81,8 @@ pub enum DemoError {
     Join(String, JoinError),
     #[error(transparent)]
     Internal(#[from] Error),
+    #[error("cannot make an HTTP client: {0}")]
+    Client(#[from] reqwest::Error),
     #[error("cannot write: {0}")]
     Output(#[from] io::Error),
 }
@@ -107,7 +110,7 @@ pub async fn run(options: &Options, stopping: Stopping) -> Result<(), DemoError>
     let mut ends = Vec::new();
     let mut group = Vec::new();
     for (place, listener) in places {
-        ends.push(running.place(&place, listener, stopping.clone()));
+        ends.push(running.place(&place, listener, stopping.clone())?);
         group.push(place);
     }
     let (hub, subsidiaries) = group.split_first().expect("there are profiles");
@@ -150,13 +153,12 @@ impl Running {
     }
 
     /// Serves an instance, which ends with all others or by itself.
-    fn place(&mut self, place: &Place, listener: TcpListener, mut all: Stopping) -> End {
+    fn place(&mut self, place: &Place, listener: TcpListener, mut all: Stopping) -> Result<End, DemoError> {
         let (sender, stopping) = Stopping::channel();
         let mut router = http::app(place.hub.clone(), &place.config.server, stopping.clone());
-        if place.profile.companies.is_empty() {
-            tracing::debug!(name = place.profile.name, "serving a subsidiary");
-        } else {
-            router = router.merge(desk::router(place));
+        if !place.profile.companies.is_empty() {
+            let client = reqwest::Client::builder().timeout(GRACE).redirect(Policy::none()).build()?;
+            router = router.merge(desk::router(place, client));
         }
         let other = sender.clone();
         let server = tokio::spawn(serve(listener, router, stopping, GRACE));
@@ -164,7 +166,7 @@ impl Running {
             all.wait().await;
             other.send_replace(true);
         });
-        End(sender, server)
+        Ok(End(sender, server))
     }
 
     /// Stops the instances that somebody else will serve.

@@ -57,6 +57,8 @@ pub async fn query(request: &Request<'_>, selected: &Selected<'_>) -> Result<Str
         "viewer" => return viewer_object::write(request, selected).await,
         "node" => return node::one(request, selected).await,
         "nodes" => return node::many(request, selected).await,
+        "_entities" => return node::entities(request, selected).await,
+        "_service" => return Ok(service(request, selected)),
         "prospectBoard" => return prospect::board(request, selected).await,
         "prospectImportPreview" => return prospect::import_preview(request, selected).await,
         _ => {}
@@ -78,6 +80,16 @@ pub async fn query(request: &Request<'_>, selected: &Selected<'_>) -> Result<Str
         return list.settings(request, selected).await;
     }
     single(request, selected, object).await
+}
+
+/// The schema, for a router of Apollo Federation.
+fn service(request: &Request<'_>, selected: &Selected<'_>) -> String {
+    let sdl = crate::sdl();
+    let members = plan::pairs(request, "_Service", &selected.sets).into_iter().map(|(key, name)| {
+        let text = if name == "sdl" { sdl.as_str() } else { "_Service" };
+        format!("{key}{}", serde_json::Value::from(text))
+    });
+    format!("{{{}}}", members.collect::<Vec<_>>().join(","))
 }
 
 fn no_resolver(field: &Field) -> Error {
