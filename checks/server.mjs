@@ -37,14 +37,16 @@ export async function start(settings = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'groupgraph-checks-'));
   const common = ['--data-dir', folder];
   const run = (...words) => execFileSync(binary, [...words, ...common], { encoding: 'utf8' });
+  run('seed', '--base');
   run('user', 'create', 'admin@example.com', '--given-name', 'Ada', '--family-name', 'Admin', '--administrator');
   const created = run('token', 'create', 'checks', '--user', 'admin@example.com');
   const token = /token\s+(\S+)/.exec(created)[1];
-  const number = /number\s+(\S+)/.exec(created)[1];
   const port = await freePort();
   const flags = Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
   const words = ['serve', '--listen', `127.0.0.1:${port}`, '--set', 'telemetry.level=warn', ...flags, ...common];
   const child = spawn(binary, words, { stdio: ['ignore', 'ignore', 'inherit'] });
+  // Also when a check fails.
+  process.once('exit', () => child.kill('SIGKILL'));
   const url = `http://127.0.0.1:${port}`;
   await ready(url, child);
   return {
@@ -52,7 +54,6 @@ export async function start(settings = {}) {
     graphql: `${url}/graphql`,
     socket: `ws://127.0.0.1:${port}/graphql`,
     token,
-    number,
     /** Runs another command on the same data. */
     run,
     /** Sends one operation. */

@@ -125,15 +125,18 @@ enum Failure {
     Database(#[from] sea_orm::DbErr),
     #[error(transparent)]
     Admin(#[from] AdminError),
+    #[error(transparent)]
+    Source(#[from] groupgraph_schema::source::admin::SourceAdminError),
     #[error("cannot listen on {address}: {source}")]
     Listen { address: String, source: std::io::Error },
     #[error("cannot write: {0}")]
     Output(#[from] std::io::Error),
+    #[error(transparent)]
+    Seed(#[from] crate::seed::SeedError),
+    #[error(transparent)]
+    Demo(#[from] crate::demo::DemoError),
     #[error("{0}")]
     Told(String),
-    /// A command whose part of the program is still to come.
-    #[error("this command is not finished yet: it waits for `{0}`")]
-    Unfinished(&'static str),
 }
 
 /// Runs a command. The exit code is 0, 1 after a failure, and 2 for wrong settings.
@@ -151,13 +154,13 @@ async fn dispatch(line: CommandLine) -> Result<(), Failure> {
     let settings = line.settings;
     match line.command {
         Command::Serve(options) => serve::run(&options, &settings).await,
-        Command::Demo(options) => demo::run(&options, &settings),
+        Command::Demo(options) => demo::run(options, &settings).await,
         Command::Migrate(options) => migrate::run(&options, &settings).await,
-        Command::Seed(options) => seed::run(&options),
+        Command::Seed(options) => seed::run(&options, &settings).await,
         Command::User(command) => user::run(command, &settings).await,
         Command::Token(command) => token::run(command, &settings).await,
         Command::Key(command) => key::run(&command, &settings).await,
-        Command::Source(command) => source::run(&command),
+        Command::Source(command) => source::run(command, &settings).await,
         Command::Schema(command) => schema::run(&command),
         Command::Config(command) => config::run(&command, &settings),
         Command::Doctor => doctor::run(&settings).await,

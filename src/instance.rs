@@ -50,7 +50,14 @@ pub enum OpenError {
 /// # Errors
 /// Data folder, secret or database are out of reach, or migrations are pending.
 pub async fn open(config: &Config) -> Result<Hub, OpenError> {
-    let database = connect(config).await?;
+    open_on(config, connect(config).await?, Clock::system()).await
+}
+
+/// Opens the instance on connections and with a clock that are there already.
+///
+/// # Errors
+/// Secret or database are out of reach, or migrations are pending.
+pub async fn open_on(config: &Config, database: Database, clock: Clock) -> Result<Hub, OpenError> {
     if config.database.migrate_at_start {
         Migrator::up(&database.write, None).await?;
     }
@@ -60,7 +67,6 @@ pub async fn open(config: &Config) -> Result<Hub, OpenError> {
     }
     let settings = config.settings();
     let sealing = Sealing::new(secret::obtain(config)?.expose().as_bytes());
-    let clock = Clock::system();
     let hub = Hub::new(Parts {
         instance: uuid(&database, &clock).await?,
         mailer: Mailer::new(&settings.mail)?,

@@ -2,6 +2,8 @@
 
 pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod http;
 pub mod instance;
+pub mod seed;
 pub mod telemetry;

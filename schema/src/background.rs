@@ -11,10 +11,14 @@ use crate::{
     events::{CHANNEL, Change},
     federation,
     hub::Hub,
+    invoice,
 };
 
 /// Pause before the database is asked for changes again after a failure.
 const RETRY: Duration = Duration::from_secs(1);
+
+/// How often due days are looked at.
+const HOUR: Duration = Duration::from_hours(1);
 
 /// Reads what is held in memory, and keeps it fresh from then on.
 ///
@@ -25,6 +29,7 @@ pub async fn start(hub: &Hub) -> Result<(), DbErr> {
     hub.federation.reload(&hub.database, &hub.sealing).await?;
     tokio::spawn(federation::keep_fresh(hub.clone()));
     tokio::spawn(keep_directory(hub.clone()));
+    tokio::spawn(keep_invoices(hub.clone()));
     if hub.database.backend() == DbBackend::Postgres {
         tokio::spawn(listen(hub.clone()));
     }
@@ -50,6 +55,16 @@ async fn hear(hub: &Hub) -> Result<(), sqlx::Error> {
             Ok(change) => hub.events.publish(change),
             Err(error) => tracing::warn!(%error, "a change that cannot be read"),
         }
+    }
+}
+
+/// Marks invoices as overdue once their day has passed.
+async fn keep_invoices(hub: Hub) {
+    loop {
+        if let Err(error) = invoice::mark_overdue(&hub).await {
+            tracing::error!(%error, "overdue invoices cannot be marked");
+        }
+        tokio::time::sleep(HOUR).await;
     }
 }
 

@@ -5,6 +5,10 @@ use std::time::Duration;
 
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr};
 
+/// Name of the collation by which `SQLite` orders text: by code point of the lower case, as all sources do. Its own
+/// `lower` knows only the letters of ASCII.
+pub const TEXT_ORDER: &str = "lower_code_points";
+
 /// Where rows are read and written. On PostgreSQL both are the same pool; on SQLite all writes share one
 /// connection, so that transactions queue here instead of failing with "database is locked".
 #[derive(Clone, Debug)]
@@ -53,6 +57,14 @@ fn options(url: &str, max_connections: u32) -> ConnectOptions {
         .acquire_timeout(Duration::from_secs(10))
         .test_before_acquire(false)
         .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(|sqlite| sqlite.busy_timeout(Duration::from_secs(10)).foreign_keys(true));
+        .map_sqlx_sqlite_opts(|sqlite| {
+            let collated = sqlite.collation(TEXT_ORDER, |one, other| lower(one).cmp(lower(other)));
+            collated.busy_timeout(Duration::from_secs(10)).foreign_keys(true)
+        });
     options
+}
+
+/// The lower case of a text, letter by letter.
+pub fn lower(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars().flat_map(char::to_lowercase)
 }

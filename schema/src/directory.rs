@@ -55,6 +55,12 @@ impl Directory {
         own.or_else(|| tenants.values().find(|company| company.is_head_office)).cloned()
     }
 
+    /// The numbers of all companies.
+    #[must_use]
+    pub fn numbers(&self) -> Vec<i64> {
+        self.tenants.read().expect("no panic while reading companies").keys().copied().collect()
+    }
+
     /// The number of the hub's own company.
     #[must_use]
     pub fn head_office(&self) -> Option<i64> {

@@ -5,15 +5,22 @@ pub mod amount;
 pub mod announcement;
 pub mod background;
 pub mod check;
+pub mod choice;
 pub mod client;
+pub mod company;
+pub mod compare;
 pub mod database;
 pub mod deal;
 pub mod directory;
+pub mod email;
 pub mod engine;
 pub mod error;
 pub mod events;
 pub mod federation;
 pub mod files;
+#[cfg(test)]
+pub(crate) mod fixture;
+pub mod gate;
 pub mod global;
 pub mod goal;
 pub mod hub;
@@ -41,17 +48,15 @@ pub mod subscription;
 pub mod task;
 pub mod tenant;
 pub mod ticket;
+pub mod tree;
 #[cfg(test)]
 mod trial;
 pub mod upload;
 pub mod verb;
 pub mod viewer;
 
-pub use engine::roots::{Mutation, Query, Subscription};
+pub use gate::Schema;
 use hub::Hub;
-
-/// The schema that the server executes.
-pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// Builds the schema of an instance.
 #[must_use]
@@ -59,11 +64,7 @@ pub fn schema(hub: Hub) -> Schema {
     // A faulty schema shows at start, not at the first request.
     std::sync::LazyLock::force(&engine::MODEL);
     let limits = hub.settings.graphql.clone();
-    async_graphql::Schema::build(Query, Mutation, Subscription)
-        .limit_depth(limits.max_depth)
-        .limit_complexity(limits.max_complexity)
-        .data(hub)
-        .finish()
+    Schema::new(hub, limits)
 }
 
 /// The schema as clients meet it, as SDL.

@@ -129,7 +129,7 @@ impl Default for Files {
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Sources {
-    /// Host names, with port if it is not 443, that may be sources; any public host if empty.
+    /// Host names, with port if it is not 443, that may be sources without https and at any address.
     pub allowed_hosts: Vec<String>,
     /// Whether sources may have private or local addresses, and speak plain HTTP.
     pub allow_private_addresses: bool,
@@ -156,7 +156,7 @@ impl Default for Sources {
     }
 }
 
-/// Limits on what one operation may ask.
+/// Limits on what one operation may ask. Documents of the operator's own are free of them.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Graphql {
@@ -172,12 +172,35 @@ pub struct Graphql {
     pub max_page: usize,
     /// Largest `skip`, on the lists that have it.
     pub max_skip: usize,
-    /// Deepest nesting of selections.
+    /// Longest document, in bytes.
+    #[schemars(range(min = 1))]
+    pub max_query_bytes: usize,
+    /// Most names, values and signs of a document; space, commas and comments are free.
+    #[schemars(range(min = 1))]
+    pub max_tokens: usize,
+    /// Deepest nesting of brackets, and of selections with their fragments written out.
+    #[schemars(range(min = 1, max = 64))]
+    pub max_nesting: usize,
+    /// Deepest nesting of fields.
     #[schemars(range(min = 1))]
     pub max_depth: usize,
+    /// Most aliases, fragments written out.
+    pub max_aliases: usize,
+    /// Most fields that an operation may have directly below its root, fragments written out.
+    #[schemars(range(min = 1))]
+    pub max_root_fields: usize,
+    /// Most fields and fragments of a document, fragments written out.
+    #[schemars(range(min = 1))]
+    pub max_selections: usize,
+    /// Most directives of a document.
+    pub max_directives: usize,
+    /// Most directives in one place.
+    pub max_directives_per_field: usize,
     /// Highest cost of one operation: its selected fields, with those of lists counted per row asked for.
     #[schemars(range(min = 1))]
-    pub max_complexity: usize,
+    pub max_cost: usize,
+    /// Room for documents that are kept parsed, in bytes of their text.
+    pub document_cache_bytes: u64,
 }
 
 impl Default for Graphql {
@@ -188,8 +211,17 @@ impl Default for Graphql {
             public_introspection: false,
             max_page: 100,
             max_skip: 10_000,
+            max_query_bytes: 100_000,
+            max_tokens: 2000,
+            max_nesting: 64,
             max_depth: 15,
-            max_complexity: 100_000,
+            max_aliases: 30,
+            max_root_fields: 20,
+            max_selections: 10_000,
+            max_directives: 50,
+            max_directives_per_field: 10,
+            max_cost: 50_000,
+            document_cache_bytes: 2_000_000,
         }
     }
 }

@@ -138,7 +138,8 @@ fn with_errors(mutation: &str) -> String {
     format!("mutation {{ it: {} errors {{ code field message }} }} }}", &mutation[..end])
 }
 
-async fn database() -> Database {
+/// An empty database of its own.
+pub(crate) async fn database() -> Database {
     let Ok(url) = std::env::var("TEST_DATABASE_URL") else {
         let database = Database::connect("sqlite::memory:", 1).await.unwrap();
         Migrator::up(&database.write, None).await.unwrap();

@@ -1,25 +1,43 @@
 //! groupgraph seed
 
-use clap::{Args, ValueEnum};
+use clap::{Args, builder::PossibleValuesParser};
 
-use super::Failure;
+use super::{Failure, SettingFlags};
+use crate::{
+    instance,
+    seed::{self, Plan, Profile, Summary},
+};
 
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Whose rows: the hub's own or a subsidiary's
-    #[arg(long, value_enum, default_value_t = Role::Hub)]
-    pub role: Role,
-    /// Start of the random numbers: the same one gives the same rows
-    #[arg(long, default_value_t = 1)]
-    pub start: u64,
+    /// Whose rows; the first one is the head office of a group, the others are companies of it
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Profile::names()), default_value = "palmline")]
+    pub profile: String,
+    /// Multiplies leads, deals, prospects and clients
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub scale: u16,
+    /// Only what every instance needs: countries, roles, look-up lists, a head office
+    #[arg(long, conflicts_with_all = ["profile", "scale"])]
+    pub base: bool,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum Role {
-    Hub,
-    Subsidiary,
-}
-
-pub fn run(_options: &Options) -> Result<(), Failure> {
-    Err(Failure::Unfinished("groupgraph::seed::run"))
+pub async fn run(options: &Options, settings: &SettingFlags) -> Result<(), Failure> {
+    let hub = instance::open(&settings.load([])?).await?;
+    let summary = if options.base {
+        seed::base(&hub).await?
+    } else {
+        let profile = Profile::named(&options.profile);
+        let profile = profile.ok_or_else(|| Failure::Told(format!("there is no profile {}", options.profile)))?;
+        seed::company(&hub, &Plan { profile: &profile, scale: options.scale.into(), password: None }).await?
+    };
+    match &summary {
+        Summary::Untouched => println!("The database has a company already; nothing was changed."),
+        Summary::Written(tables) => {
+            for (table, count) in tables.iter().filter(|(_, count)| *count > 0) {
+                println!("{count:>7}  {table}");
+            }
+            println!("{:>7}  rows. Set a password with `groupgraph user password EMAIL`.", summary.rows());
+        }
+    }
+    Ok(())
 }

@@ -1,8 +1,17 @@
 //! groupgraph source list | invite | join | remove | check
 
-use clap::{Args, Subcommand};
+use std::{collections::BTreeSet, io::Write};
 
-use super::Failure;
+use clap::{Args, Subcommand};
+use groupgraph_schema::{
+    federation::handshake::Check,
+    hub::Hub,
+    identity::admin::{self as accounts, NewToken, Owner},
+    source::{self, Subsidiary, admin},
+};
+
+use super::{Failure, SettingFlags, table};
+use crate::{config::Config, instance};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -39,12 +48,92 @@ pub struct Join {
     pub token: String,
 }
 
-pub fn run(command: &Command) -> Result<(), Failure> {
-    Err(Failure::Unfinished(match command {
-        Command::List => "groupgraph_schema::federation::sources",
-        Command::Invite { .. } => "groupgraph_schema::federation::invite",
-        Command::Join(_) => "groupgraph_schema::federation::join",
-        Command::Remove { .. } => "groupgraph_schema::federation::remove",
-        Command::Check { .. } => "groupgraph_schema::federation::check",
-    }))
+pub async fn run(command: Command, settings: &SettingFlags) -> Result<(), Failure> {
+    let config = settings.load([])?;
+    let hub = instance::open(&config).await?;
+    match command {
+        Command::List => list(&hub).await,
+        Command::Invite { tenant, hours } => {
+            let token = admin::invite(&hub, &tenant, hours).await?;
+            Ok(writeln!(std::io::stdout(), "{token}")?)
+        }
+        Command::Join(options) => join(&hub, &config, &options).await,
+        Command::Remove { number } => Ok(admin::remove(&hub, number).await?),
+        Command::Check { number } => check(&hub, number).await,
+    }
+}
+
+async fn list(hub: &Hub) -> Result<(), Failure> {
+    let lines = admin::list(hub).await?.into_iter().map(|source| {
+        [
+            source.number.to_string(),
+            source.tenant,
+            table::or_dash(source.endpoint),
+            source.mode,
+            source.state,
+            source.collections.join(","),
+            table::minute(source.checked_at),
+            table::or_dash(source.last_error),
+        ]
+    });
+    table::print(["NUMBER", "COMPANY", "ENDPOINT", "MODE", "STATE", "COLLECTIONS", "CHECKED", "LAST ERROR"], lines)
+}
+
+/// Makes a key for the hub that may only read, and hands it over with the one-time token.
+async fn join(hub: &Hub, config: &Config, options: &Join) -> Result<(), Failure> {
+    let key = NewToken {
+        owner: Owner::Machine(None),
+        name: format!("hub {}", options.hub),
+        permissions: Some(source::PERMISSIONS.iter().map(|word| (*word).to_owned()).collect::<BTreeSet<_>>()),
+        expires_at: None,
+    };
+    let (number, credential) = accounts::create_token(hub, key).await?;
+    let endpoint = format!("{}/graphql", config.public_url());
+    let subsidiary = Subsidiary { endpoint, credential, instance: hub.instance };
+    match source::join(&options.hub, &options.token, &subsidiary).await {
+        Ok(joined) => {
+            let mut out = std::io::stdout();
+            writeln!(out, "joined as {}", joined.name)?;
+            for found in &joined.collections {
+                line(&mut out, &found.collection, found.message.as_deref(), &found.missing_fields)?;
+            }
+            Ok(())
+        }
+        Err(error) => {
+            // Nobody got the key: it must not stay behind.
+            accounts::revoke_token(hub, number).await?;
+            Err(Failure::Told(error.to_string()))
+        }
+    }
+}
+
+async fn check(hub: &Hub, number: Option<i64>) -> Result<(), Failure> {
+    let numbers = match number {
+        Some(number) => vec![number],
+        None => admin::list(hub).await?.into_iter().map(|source| source.number).collect(),
+    };
+    for number in numbers {
+        report(number, &admin::check(hub, number).await?)?;
+    }
+    Ok(())
+}
+
+fn report(number: i64, found: &Check) -> Result<(), Failure> {
+    let mut out = std::io::stdout();
+    writeln!(out, "source {number}: {}", if found.is_accepted { "accepted" } else { "not accepted" })?;
+    for message in &found.messages {
+        writeln!(out, "  {message}")?;
+    }
+    for collection in &found.collections {
+        line(&mut out, collection.collection.word(), collection.message.as_deref(), &collection.missing_fields)?;
+    }
+    Ok(())
+}
+
+fn line(out: &mut impl Write, collection: &str, message: Option<&str>, missing: &[String]) -> std::io::Result<()> {
+    match message {
+        Some(message) => writeln!(out, "  {collection}: not offered. {message}"),
+        None if missing.is_empty() => writeln!(out, "  {collection}: complete"),
+        None => writeln!(out, "  {collection}: without {}", missing.join(", ")),
+    }
 }

@@ -55,8 +55,14 @@ impl Answer {
 
     /// As an answer over HTTP.
     pub fn into_response(self, media: Media) -> Response {
+        let status = self.status(media);
+        self.into_response_with(status, media)
+    }
+
+    /// The same with a status of one's own.
+    pub fn into_response_with(self, status: StatusCode, media: Media) -> Response {
         match self.to_json() {
-            Ok(json) => response(self.status(media), media, json),
+            Ok(json) => response(status, media, json),
             Err(error) => {
                 tracing::error!(%error, "the answer cannot be written as JSON");
                 reply::internal("The answer cannot be written.")

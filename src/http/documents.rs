@@ -1,7 +1,7 @@
 //! Documents that callers name instead of sending: trusted ones of the operator, and those that callers have
 //! registered as automatic persisted queries. It must not know what is in them.
 
-use std::{collections::HashMap, fs, io, path::Path};
+use std::{collections::HashMap, fmt::Write, fs, io, path::Path};
 
 use groupgraph_schema::settings::Graphql;
 use moka::sync::Cache;
@@ -31,6 +31,13 @@ pub struct Documents {
     trusted: HashMap<String, String>,
     registered: Cache<String, String>,
     only_trusted: bool,
+}
+
+/// A document that may be measured.
+pub struct Found {
+    pub text: String,
+    /// Whether it is the operator's own.
+    pub is_trusted: bool,
 }
 
 /// A manifest: of Relay and others, or of Apollo.
@@ -68,7 +75,7 @@ impl Documents {
     ///
     /// # Errors
     /// It is not known, not allowed, not what the hash says, or there is none.
-    pub fn find(&self, parameters: &mut Parameters) -> Result<String, Refusal> {
+    pub fn find(&self, parameters: &mut Parameters) -> Result<Found, Refusal> {
         let hash = parameters.hash().map_err(|error| Refusal::bad_request(error.to_string()))?;
         let named = parameters.document_id.take();
         let sent = parameters.query.take().filter(|text| !text.is_empty());
@@ -81,30 +88,32 @@ impl Documents {
         }
     }
 
-    fn named(&self, hash: &str) -> Result<String, Refusal> {
+    fn named(&self, hash: &str) -> Result<Found, Refusal> {
         if let Some(text) = self.trusted.get(hash) {
-            return Ok(text.clone());
+            return Ok(Found { text: text.clone(), is_trusted: true });
         }
-        self.registered.get(hash).ok_or_else(Refusal::unknown_document)
+        let text = self.registered.get(hash).ok_or_else(Refusal::unknown_document)?;
+        Ok(Found { text, is_trusted: false })
     }
 
     /// Trusted is what the operator has, however it is asked for.
-    fn sent(&self, text: String) -> Result<String, Refusal> {
-        if self.only_trusted && !self.trusted.contains_key(&sha256(&text)) {
-            return Err(Refusal::not_trusted());
+    fn sent(&self, text: String) -> Result<Found, Refusal> {
+        let is_trusted = !self.trusted.is_empty() && self.trusted.contains_key(&sha256(&text));
+        if self.only_trusted && !is_trusted {
+            return Err(Refusal::new("DOCUMENT_NOT_TRUSTED", "Only trusted documents may run here."));
         }
-        Ok(text)
+        Ok(Found { text, is_trusted })
     }
 
-    fn register(&self, hash: &str, text: String) -> Result<String, Refusal> {
+    fn register(&self, hash: &str, text: String) -> Result<Found, Refusal> {
         if sha256(&text) != hash {
             return Err(Refusal::bad_request("The SHA-256 of `query` is not the one sent."));
         }
-        let text = self.sent(text)?;
-        if !self.only_trusted && text.len() <= MAX_DOCUMENT {
-            self.registered.insert(hash.to_owned(), text.clone());
+        let found = self.sent(text)?;
+        if !found.is_trusted && found.text.len() <= MAX_DOCUMENT {
+            self.registered.insert(hash.to_owned(), found.text.clone());
         }
-        Ok(text)
+        Ok(found)
     }
 }
 
@@ -133,5 +142,9 @@ fn manifest(text: &str) -> Result<HashMap<String, String>, serde_json::Error> {
 
 /// In hexadecimal.
 fn sha256(text: &str) -> String {
-    format!("{:x}", Sha256::digest(text))
+    Sha256::digest(text).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }

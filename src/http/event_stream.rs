@@ -38,7 +38,7 @@ fn events(source: Source, held: Held) -> impl Stream<Item = Result<Event, Infall
             outcome = source.outcomes.next() => outcome,
             end = &mut source.end => match end {
                 End::Token(message) => {
-                    let refusal = Refusal { code: "UNAUTHENTICATED", message };
+                    let refusal = Refusal::new("UNAUTHENTICATED", message);
                     let last = next(&Answer::refused(refusal, &source.request_id));
                     return Some((vec![last, complete()], None));
                 }

@@ -3,19 +3,31 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use groupgraph_entities::file;
-use groupgraph_schema::error::Error;
+use groupgraph_schema::{error::Error, files::picture};
 use sea_orm::EntityTrait;
+use serde::Deserialize;
 use url::form_urlencoded::byte_serialize;
 
 use super::{App, reply};
 
+/// What a link may ask for beside the file.
+#[derive(Deserialize)]
+pub struct Wanted {
+    /// Most pixels that a picture may be wide.
+    width: Option<u32>,
+}
+
 /// Sends the file. Links that are forged, expired or dead look the same.
-pub async fn download(State(app): State<Arc<App>>, Path(token): Path<String>) -> Response {
+pub async fn download(
+    State(app): State<Arc<App>>,
+    Path(token): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Response {
     let Ok(number) = app.hub.files.open(&token, app.hub.clock.now()) else { return dead() };
     let content = match file::Entity::find_by_id(number).one(&app.hub.database.read).await {
         Ok(Some(content)) => content,
@@ -23,7 +35,13 @@ pub async fn download(State(app): State<Arc<App>>, Path(token): Path<String>) ->
         Err(error) => return reply::error(error.into()),
     };
     match app.hub.files.get(&content.object_key).await {
-        Ok(bytes) => (headers(&content), bytes).into_response(),
+        Ok(bytes) => {
+            let bytes = match wanted.width {
+                Some(width) => picture::narrowed(bytes, width).await,
+                None => bytes,
+            };
+            (headers(&content), bytes).into_response()
+        }
         Err(error) => reply::error(Error::internal(error)),
     }
 }

@@ -83,8 +83,9 @@ async fn admit(app: &App, parts: Parts) -> Result<Asking, Response> {
     match app.allowances.take(caller) {
         Ok(standing) => Ok(Asking { viewer: found?, caller, standing, parts }),
         Err(standing) => {
-            let Refusal { code, message } = Refusal::too_many(standing.wait());
-            Err(told(reply::failure(StatusCode::TOO_MANY_REQUESTS, code, &message), Some(standing)))
+            let media = Accepted::of(&parts.headers).single.unwrap_or(Media::Json);
+            let answer = Answer::refused(Refusal::too_many(standing.wait()), &observe::id(&parts.extensions));
+            Err(told(answer.into_response_with(StatusCode::TOO_MANY_REQUESTS, media), Some(standing)))
         }
     }
 }
@@ -130,17 +131,13 @@ async fn answer(app: &Arc<App>, asking: &Asking, parameters: Parameters, files: 
         let message = "Accept application/graphql-response+json, application/json or text/event-stream.";
         return reply::failure(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message);
     }
-    let mut operation = match operation::prepare(app, &asking.viewer, parameters) {
+    let operation = match operation::prepare(app, asking.viewer.clone(), &asking.parts, parameters, files) {
         Ok(operation) => operation,
-        // What is wrong with the parameters is wrong in any form of answer.
-        Err(Refusal { code: code @ "BAD_REQUEST", message }) => {
-            return reply::failure(StatusCode::BAD_REQUEST, code, &message);
+        Err(refusal) if refusal.is_bad_request => {
+            return Answer::refused(refusal, &request_id).into_response_with(StatusCode::BAD_REQUEST, media);
         }
         Err(refusal) => return Answer::refused(refusal, &request_id).into_response(media),
     };
-    if let Err(malformed) = multipart::place(&mut operation.request, files) {
-        return refused(&malformed);
-    }
     if operation.kind == OperationType::Mutation && asking.parts.method == Method::GET {
         let message = "Only queries may be sent with GET.";
         let mut response = reply::failure(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
@@ -152,8 +149,8 @@ async fn answer(app: &Arc<App>, asking: &Asking, parameters: Parameters, files: 
         return stream(app, asking, operation);
     }
     if is_subscription {
-        let message = "Subscriptions are answered as text/event-stream, or over a WebSocket.".to_owned();
-        return Answer::refused(Refusal { code: "STREAM_REQUIRED", message }, &request_id).into_response(media);
+        let message = "Subscriptions are answered as text/event-stream, or over a WebSocket.";
+        return Answer::refused(Refusal::new("STREAM_REQUIRED", message), &request_id).into_response(media);
     }
     run(app, asking, operation, media).await
 }
@@ -161,27 +158,26 @@ async fn answer(app: &Arc<App>, asking: &Asking, parameters: Parameters, files: 
 async fn run(app: &Arc<App>, asking: &Asking, operation: Operation, media: Media) -> Response {
     let request_id = observe::id(&asking.parts.extensions);
     let is_mutation = operation.kind == OperationType::Mutation;
-    let request = operation.of(app, asking.viewer.clone(), &asking.parts);
     match idempotency::key(&asking.parts.headers) {
         Err(()) if is_mutation => {
             reply::failure(StatusCode::BAD_REQUEST, "BAD_REQUEST", "An Idempotency-Key has 1 to 255 plain characters.")
         }
         // Nobody known has keys of their own.
         Ok(Some(key)) if is_mutation && asking.caller.is_known() => {
-            once::answer(app, (asking.caller, key), request, media, request_id).await
+            once::answer(app, (asking.caller, key), operation, media, request_id).await
         }
-        _ => Answer::new(app.schema.execute(request).await, &request_id).into_response(media),
+        _ => Answer::new(operation.outcome(app).await, &request_id).into_response(media),
     }
 }
 
 fn stream(app: &Arc<App>, asking: &Asking, operation: Operation) -> Response {
     let Some(held) = app.connections.hold(asking.caller, app.limits.live_connections_per_caller) else {
-        let Refusal { code, message } = Refusal::too_many_connections();
-        return reply::failure(StatusCode::TOO_MANY_REQUESTS, code, &message);
+        let message = "You hold too many connections.";
+        return reply::failure(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_CONNECTIONS", message);
     };
     let token = caller::token(&asking.parts.headers).map(str::to_owned);
     let source = event_stream::Source {
-        outcomes: operation.outcomes(app, asking.viewer.clone(), &asking.parts),
+        outcomes: operation.outcomes(app),
         end: lasting::end(app.clone(), token, asking.viewer.clone()).boxed(),
         request_id: observe::id(&asking.parts.extensions),
     };

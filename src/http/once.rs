@@ -3,7 +3,6 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use async_graphql::Request;
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
@@ -17,6 +16,7 @@ use super::{
     answer::{self, Answer},
     caller::Caller,
     idempotency::{self, Claim, REPLAYED, Slot},
+    operation::Operation,
     reply,
 };
 
@@ -24,11 +24,11 @@ use super::{
 pub async fn answer(
     app: &Arc<App>,
     (caller, key): (Caller, &str),
-    request: Request,
+    operation: Operation,
     media: Media,
     request_id: Arc<str>,
 ) -> Response {
-    match idempotency::claim(&app.hub, caller, key, &idempotency::fingerprint(&request)).await {
+    match idempotency::claim(&app.hub, caller, key, &idempotency::fingerprint(operation.request())).await {
         Err(error) => reply::error(error),
         Ok(Claim::OtherBody) => {
             let message = "This Idempotency-Key was used for another mutation.";
@@ -46,7 +46,7 @@ pub async fn answer(
             response
         }
         Ok(Claim::First(slot)) => {
-            let task = tokio::spawn(first(app.clone(), slot, request, media, request_id).in_current_span());
+            let task = tokio::spawn(first(app.clone(), slot, operation, media, request_id).in_current_span());
             task.await.unwrap_or_else(|error| {
                 tracing::error!(%error, "a mutation was cut");
                 reply::internal("Something went wrong here; the operators can find it in the log.")
@@ -66,9 +66,9 @@ fn running(is_lost: bool) -> Response {
     response
 }
 
-async fn first(app: Arc<App>, slot: Slot, request: Request, media: Media, request_id: Arc<str>) -> Response {
+async fn first(app: Arc<App>, slot: Slot, operation: Operation, media: Media, request_id: Arc<str>) -> Response {
     let limit = Duration::from_secs(app.server.request_timeout_seconds);
-    let outcome = AssertUnwindSafe(app.schema.execute(request)).catch_unwind();
+    let outcome = AssertUnwindSafe(operation.outcome(&app)).catch_unwind();
     let (status, json) = match tokio::time::timeout(limit, outcome).await {
         Ok(Ok(outcome)) => {
             let answer = Answer::new(outcome, &request_id);

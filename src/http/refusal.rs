@@ -1,58 +1,55 @@
 //! Why an operation does not run: stable codes, and sentences for people. It must not know how answers travel.
 
 use async_graphql::{ErrorExtensionValues, Response as Outcome, ServerError};
+use groupgraph_schema::gate;
 
 /// An operation that is refused before it runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Refusal {
-    pub code: &'static str,
-    pub message: String,
+    error: Box<ServerError>,
+    /// Whether it is the request that is refused: told as such to every client, however old.
+    pub is_bad_request: bool,
 }
 
 impl Refusal {
+    /// With a stable code and a sentence.
+    pub fn new(code: &str, message: impl Into<String>) -> Self {
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", code);
+        let mut error = ServerError::new(message, None);
+        error.extensions = Some(extensions);
+        Self { error: error.into(), is_bad_request: false }
+    }
+
     /// The parameters make no sense.
     pub fn bad_request(message: impl Into<String>) -> Self {
-        Self { code: "BAD_REQUEST", message: message.into() }
+        Self { is_bad_request: true, ..Self::new("BAD_REQUEST", message) }
     }
 
     /// The message is part of Apollo's protocol: it makes the client send the text.
     pub fn unknown_document() -> Self {
-        Self { code: "PERSISTED_QUERY_NOT_FOUND", message: "PersistedQueryNotFound".into() }
-    }
-
-    /// The operator allows stored documents only.
-    pub fn not_trusted() -> Self {
-        Self { code: "DOCUMENT_NOT_TRUSTED", message: "Only trusted documents may run here.".into() }
-    }
-
-    /// A caller holds the most connections already.
-    pub fn too_many_connections() -> Self {
-        Self { code: "TOO_MANY_CONNECTIONS", message: "You hold too many connections.".into() }
+        Self::new("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
     }
 
     /// The time limit is over.
     pub fn timed_out() -> Self {
-        Self { code: "TIMED_OUT", message: "This took too long.".into() }
+        Self::new("TIMED_OUT", "This took too long.")
     }
 
     /// Somebody has asked too often; `seconds` until it is worth asking again.
     pub fn too_many(seconds: u64) -> Self {
-        Self { code: "RATE_LIMITED", message: format!("Too many requests: wait {seconds} s.") }
+        Self::new("RATE_LIMITED", format!("Too many requests: wait {seconds} s."))
     }
 }
 
-impl From<Refusal> for ServerError {
-    fn from(refusal: Refusal) -> Self {
-        let mut extensions = ErrorExtensionValues::default();
-        extensions.set("code", refusal.code);
-        let mut error = Self::new(refusal.message, None);
-        error.extensions = Some(extensions);
-        error
+impl From<gate::Refusal> for Refusal {
+    fn from(refusal: gate::Refusal) -> Self {
+        Self { is_bad_request: refusal.is_limit(), error: Box::new(refusal.into()) }
     }
 }
 
 impl From<Refusal> for Outcome {
     fn from(refusal: Refusal) -> Self {
-        Self::from_errors(vec![refusal.into()])
+        Self::from_errors(vec![*refusal.error])
     }
 }

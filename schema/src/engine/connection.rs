@@ -128,12 +128,16 @@ fn cursor(request: &Request<'_>, written: &Written<'_>, row: usize) -> Result<St
     for term in written.terms {
         let sql = term.leaf.selected(term.sql.clone(), request.backend());
         let place = written.plan.columns.find(&sql).expect("cursors are planned");
-        values.push(match term.leaf {
+        values.push(match &term.leaf {
             Leaf::Text => get::<String>(row, place)?.into(),
             Leaf::Instant => get::<DateTime<Utc>>(row, place)?.map(rfc3339).into(),
             Leaf::Day => get::<NaiveDate>(row, place)?.map(|day| day.to_string()).into(),
             Leaf::Float => get::<f64>(row, place)?.into(),
             Leaf::Boolean => get::<bool>(row, place)?.into(),
+            Leaf::Ordinal(of) => {
+                let number = get::<i64>(row, place)?.and_then(|number| usize::try_from(number - 1).ok());
+                number.and_then(|place| request.model().enums[of].get(place)).map(|word| word.name.clone()).into()
+            }
             _ => get::<i64>(row, place)?.into(),
         });
     }

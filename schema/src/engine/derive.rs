@@ -11,6 +11,7 @@ use super::document::{Document, directive, text};
 pub fn complete(document: &mut Document) {
     let mut missing: Vec<String> =
         referred(document).into_iter().filter(|name| !document.types.contains_key(name)).collect();
+    entity(document);
     // Global connections first: they refer to edges.
     missing.sort_by_key(|name| !name.starts_with("Global"));
     for name in missing {
@@ -25,6 +26,16 @@ pub fn complete(document: &mut Document) {
         } else {
             continue;
         };
+        document.derive(&sdl);
+    }
+}
+
+/// The union of all types that have a key, for routers of Apollo Federation.
+fn entity(document: &mut Document) {
+    let keyed = document.types.iter().filter(|(_, found)| directive(&found.directives, "key").is_some());
+    let members: Vec<&str> = keyed.map(|(name, _)| name.as_str()).collect();
+    if !members.is_empty() {
+        let sdl = format!("\"\"\"A row that has a key.\"\"\"\nunion _Entity = {}", members.join(" | "));
         document.derive(&sdl);
     }
 }

@@ -202,7 +202,7 @@ pub(super) fn relation(
     let (object, table) = request.model().rows(of).expect("relations lead to tables");
     let mut pieces = Vec::new();
     for (operator, value) in operators {
-        let inner = self::operators(value, path);
+        let inner = self::operators(value, &format!("{path}.{operator}"));
         pieces.extend(match operator.as_str() {
             "isNull" => Some(Piece::text(format!("{key} {}", null_test(value)))),
             "number" => {

@@ -1,4 +1,4 @@
-//! `node(id)` and `nodes(ids)`: rows by their global ids, whatever their type.
+//! `node(id)`, `nodes(ids)` and `_entities`: rows by their global ids, whatever their type.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +12,9 @@ use super::{
     scope,
 };
 use crate::error::Error;
+
+/// Rows that a router may ask for at once.
+const MOST_ENTITIES: usize = 1_000;
 
 /// One row, or null.
 ///
@@ -35,6 +38,36 @@ pub async fn many(request: &Request<'_>, selected: &Selected<'_>) -> Result<Stri
     let rows = rows(request, selected, ids).await?;
     let rows: Vec<String> = rows.into_iter().map(|row| row.unwrap_or_else(|| "null".to_owned())).collect();
     Ok(format!("[{}]", rows.join(",")))
+}
+
+/// Rows that a router names by type and key, in order; null where there is none.
+///
+/// # Errors
+/// Too many representations, one without the key, or a fault.
+pub async fn entities(request: &Request<'_>, selected: &Selected<'_>) -> Result<String, Error> {
+    let Some(Value::List(given)) = selected.arguments.get("representations") else { return Ok("[]".to_owned()) };
+    // A router sends what its own page held: all lists of an operation together.
+    if given.len() > MOST_ENTITIES {
+        return Err(Error::bad_input(format!("representations are at most {MOST_ENTITIES}, not {}.", given.len())));
+    }
+    let mut ids = Vec::with_capacity(given.len());
+    for (place, representation) in given.iter().enumerate() {
+        let Value::Object(members) = representation else { return Err(unnamed(place)) };
+        match (members.get("__typename"), members.get("id")) {
+            (Some(Value::String(of)), Some(Value::String(id))) => {
+                let is_own = local(request, id).is_some_and(|(object, _)| object.name == *of);
+                ids.push(if is_own { Value::String(id.clone()) } else { Value::Null });
+            }
+            _ => return Err(unnamed(place)),
+        }
+    }
+    let rows = rows(request, selected, &ids).await?;
+    let rows: Vec<String> = rows.into_iter().map(|row| row.unwrap_or_else(|| "null".to_owned())).collect();
+    Ok(format!("[{}]", rows.join(",")))
+}
+
+fn unnamed(place: usize) -> Error {
+    Error::bad_input(format!("representations.{place} needs __typename and id."))
 }
 
 /// A type, and the places and numbers of its rows.

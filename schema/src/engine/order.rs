@@ -9,13 +9,13 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use sea_orm::DbBackend;
 
 use super::{
-    compare,
+    MODEL, compare,
     filter::Rows,
     model::{Binding, Leaf, Object, OrderColumn, Style, camel},
     request::Request,
     sql::{Joins, Piece, column, template},
 };
-use crate::error::Error;
+use crate::{database::TEXT_ORDER, error::Error};
 
 /// One field to order by.
 #[derive(Clone, Debug)]
@@ -46,10 +46,6 @@ pub fn terms(
                 continue;
             };
             let is_descending = matches!(direction, Some(Value::Enum(word)) if word == "DESC");
-            if field == "NUMBER" && !is_descending {
-                // The tie-breaker itself: whatever follows cannot matter.
-                return Ok(terms);
-            }
             let path = path_of(request, rows.object, field);
             terms.push(term(request, rows, &path, is_descending, joins)?);
         }
@@ -147,7 +143,7 @@ pub fn to_one(
 fn built(request: &Request<'_>, sql: String, leaf: Leaf, is_descending: bool, is_nullable: bool) -> Term {
     let sql = match (&leaf, request.backend()) {
         (Leaf::Text, DbBackend::Postgres) => format!("lower({sql}) COLLATE \"C\""),
-        (Leaf::Text, _) => format!("lower({sql})"),
+        (Leaf::Text, _) => format!("({sql} COLLATE {TEXT_ORDER})"),
         _ => sql,
     };
     Term { sql, leaf, is_descending, is_nullable }
@@ -201,12 +197,16 @@ pub fn decode(cursor: &str, terms: &[Term], path: &str) -> Result<Keyset, Error>
 }
 
 fn key_value(term: &Term, value: &serde_json::Value) -> Option<sea_orm::Value> {
-    Some(match term.leaf {
+    Some(match &term.leaf {
         Leaf::Text => value.as_str()?.to_owned().into(),
         Leaf::Instant => compare::parse_instant(value.as_str()?, chrono_tz::UTC)?.into(),
         Leaf::Day => value.as_str()?.parse::<chrono::NaiveDate>().ok()?.into(),
         Leaf::Float => value.as_f64()?.into(),
         Leaf::Boolean => value.as_bool()?.into(),
+        Leaf::Ordinal(of) => {
+            let place = MODEL.enums[of].iter().position(|word| word.name == value.as_str().unwrap_or_default())?;
+            i64::try_from(place + 1).ok()?.into()
+        }
         _ => value.as_i64()?.into(),
     })
 }

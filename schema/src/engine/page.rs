@@ -13,7 +13,7 @@ use super::{
 use crate::error::Error;
 
 /// Rows that a page has if none are asked for.
-const DEFAULT: usize = 25;
+pub const DEFAULT: usize = 25;
 /// Rows that a plain list of settings has at most.
 pub const MOST_SETTINGS: usize = 500;
 

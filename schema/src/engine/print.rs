@@ -29,12 +29,17 @@ pub fn print(document: &Document) -> String {
             _ => {}
         }
     }
-    for name in &document.order {
+    for name in document.order.iter().filter(|name| !is_federation(name)) {
         definition(&mut out, &document.types[name]);
     }
     out.truncate(out.trim_end().len());
     out.push('\n');
     out
+}
+
+/// What routers of Apollo Federation add to every subgraph themselves.
+fn is_federation(name: &str) -> bool {
+    name.starts_with('_')
 }
 
 fn schema(out: &mut String, found: &SchemaDefinition) {
@@ -92,7 +97,8 @@ fn definition(out: &mut String, found: &TypeDefinition) {
             implements(out, &object.implements);
             directives(out, &found.directives);
             out.push_str(" {\n");
-            object.fields.iter().for_each(|found| field(out, &found.node));
+            let fields = object.fields.iter().filter(|found| !is_federation(&found.node.name.node));
+            fields.for_each(|found| field(out, &found.node));
         }
         TypeKind::Interface(interface) => {
             implements(out, &interface.implements);

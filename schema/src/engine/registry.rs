@@ -13,7 +13,8 @@ use super::document::{BUILT_IN, Document, directive};
 /// Adds every type but the built-in scalars, which async-graphql adds itself.
 pub fn fill(document: &Document, registry: &mut Registry) {
     for name in BUILT_IN {
-        registry.types.entry(name.to_owned()).or_insert_with(|| scalar(name, None));
+        let description = (name == "ID").then(|| "Names a row; opaque.".to_owned());
+        registry.types.entry(name.to_owned()).or_insert_with(|| scalar(name, description));
     }
     for (name, found) in &document.types {
         registry.types.insert(name.clone(), meta(document, found));
@@ -32,7 +33,17 @@ fn meta(document: &Document, found: &TypeDefinition) -> MetaType {
     let name = found.name.node.to_string();
     let description = found.description.as_ref().map(|text| text.node.clone());
     match &found.kind {
-        TypeKind::Scalar | TypeKind::Union(_) => scalar(&name, description),
+        TypeKind::Scalar => scalar(&name, description),
+        TypeKind::Union(union) => MetaType::Union {
+            possible_types: union.members.iter().map(|member| member.node.to_string()).collect(),
+            name,
+            description,
+            visible: None,
+            inaccessible: false,
+            tags: Vec::new(),
+            rust_typename: None,
+            directive_invocations: Vec::new(),
+        },
         TypeKind::Object(object) => object_type(found, fields(&object.fields), description),
         TypeKind::Interface(interface) => MetaType::Interface {
             possible_types: possible(document, &name),
@@ -177,7 +188,7 @@ fn scalar(name: &str, description: Option<String>) -> MetaType {
         "Boolean" => |value| matches!(value, Value::Boolean(_)),
         "ID" => |value| matches!(value, Value::String(_)) || matches!(value, Value::Number(number) if number.is_i64()),
         "Decimal" => |value| matches!(value, Value::String(_) | Value::Number(_)),
-        "JSON" => |_| true,
+        "JSON" | "_Any" => |_| true,
         _ => |value| matches!(value, Value::String(_)),
     };
     MetaType::Scalar {

@@ -33,13 +33,14 @@ const PAGING: [&str; 9] = ["first", "after", "last", "before", "skip", "filter",
 /// # Errors
 /// `UNAUTHENTICATED` or `FORBIDDEN`, naming the permission words.
 pub fn authorize(request: &Request<'_>, field: &Field) -> Result<(), Error> {
-    if field.is_anonymous {
+    // Whoever may only set a password is not signed in, and holds a word all the same.
+    if field.is_anonymous || field.needs.iter().any(|word| request.viewer.may(word)) {
         return Ok(());
     }
     if !request.viewer.is_signed_in() {
         return Err(ClientError::Unauthenticated.into());
     }
-    if field.needs.is_empty() || field.needs.iter().any(|word| request.viewer.may(word)) {
+    if field.needs.is_empty() {
         return Ok(());
     }
     Err(ClientError::Forbidden(field.needs.join(" or ")).into())
@@ -56,6 +57,8 @@ pub async fn query(request: &Request<'_>, selected: &Selected<'_>) -> Result<Str
         "viewer" => return viewer_object::write(request, selected).await,
         "node" => return node::one(request, selected).await,
         "nodes" => return node::many(request, selected).await,
+        "_entities" => return node::entities(request, selected).await,
+        "_service" => return Ok(service(request, selected)),
         "prospectBoard" => return prospect::board(request, selected).await,
         "prospectImportPreview" => return prospect::import_preview(request, selected).await,
         _ => {}
@@ -77,6 +80,16 @@ pub async fn query(request: &Request<'_>, selected: &Selected<'_>) -> Result<Str
         return list.settings(request, selected).await;
     }
     single(request, selected, object).await
+}
+
+/// The schema, for a router of Apollo Federation.
+fn service(request: &Request<'_>, selected: &Selected<'_>) -> String {
+    let sdl = crate::sdl();
+    let members = plan::pairs(request, "_Service", &selected.sets).into_iter().map(|(key, name)| {
+        let text = if name == "sdl" { sdl.as_str() } else { "_Service" };
+        format!("{key}{}", serde_json::Value::from(text))
+    });
+    format!("{{{}}}", members.collect::<Vec<_>>().join(","))
 }
 
 fn no_resolver(field: &Field) -> Error {

@@ -61,11 +61,13 @@ fn parent_visible(request: &Request<'_>, parent: &str, alias: &str) -> Option<Pi
     if !may_read(request.viewer, table) {
         return Some(Piece::text(format!("{names} IS NULL")));
     }
-    let rule = allowed(request.viewer, table, "parent")?;
-    Some(Piece::text(format!(
-        "({names} IS NULL OR EXISTS (SELECT 1 FROM \"{}\" parent WHERE parent.id = {names} AND {rule}))",
+    let mut piece = Piece::text(format!(
+        "({names} IS NULL OR EXISTS (SELECT 1 FROM \"{}\" parent WHERE parent.id = {names} AND ",
         table.name
-    )))
+    ));
+    piece.append(Piece::join(below(request, table, "parent"), " AND ")?);
+    piece.push("))");
+    Some(piece)
 }
 
 /// What a row must fulfil to be shown by a row that names it, `{t}` being its alias: rights, not deletion, for

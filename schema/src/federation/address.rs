@@ -73,7 +73,7 @@ fn matches_host(allowed: &str, host: &str, port: Option<u16>) -> bool {
     name.eq_ignore_ascii_case(host) && port == Some(allowed_port)
 }
 
-/// Host and port of "host", "host:port", "[::1]" and "[::1]:port".
+/// Host and port of `host`, `host:port`, `[::1]` and `[::1]:port`.
 fn split_port(text: &str) -> (&str, u16) {
     match text.rsplit_once(':') {
         Some((name, port)) if !name.contains(':') || name.ends_with(']') => (name, port.parse().unwrap_or(443)),
@@ -138,7 +138,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [first, second, ..] = address.segments();
     // Only 2000::/3 is given out; of it, tunnels and examples are left out.
-    let is_special = (first == 0x2001 && second < 0x200) || (first == 0x2001 && second == 0xdb8);
+    let is_special = first == 0x2001 && (second < 0x200 || second == 0xdb8);
     (0x2000..0x4000).contains(&first) && !is_special && first != 0x2002 && first != 0x3fff
 }
 

@@ -76,9 +76,9 @@ pub fn compare(schema: &Outline, collection: Collection) -> CollectionState {
     } else {
         comparison.faults.push(format!("{name} has no known type"));
     }
-    let mut fields = std::mem::take(&mut state.missing_fields);
-    fields.iter_mut().for_each(|path| *path = path.strip_prefix("nodes.").unwrap_or(path).to_owned());
-    state.missing_fields = fields;
+    for path in &mut state.missing_fields {
+        *path = path.strip_prefix("nodes.").unwrap_or(path).to_owned();
+    }
     if !comparison.faults.is_empty() {
         state.is_offered = false;
         state.message = Some(format!("Required, but missing or different: {}.", comparison.faults.join(", ")));

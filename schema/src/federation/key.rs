@@ -6,6 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde_json::value::RawValue;
 
+use crate::database::lower;
+
 /// One field by which rows are ordered.
 #[derive(Clone, Debug)]
 pub struct OrderKey {
@@ -80,7 +82,7 @@ impl Key {
 impl Rank {
     fn read(json: &str, kind: &KeyKind) -> Option<Self> {
         match kind {
-            KeyKind::Text => Some(Self::Text(text(json)?.to_lowercase())),
+            KeyKind::Text => Some(Self::Text(lower(&text(json)?).collect())),
             KeyKind::Number => number(json).map(Self::Number),
             KeyKind::Instant => Some(Self::Instant(DateTime::parse_from_rfc3339(&text(json)?).ok()?.to_utc())),
             KeyKind::Day => Some(Self::Day(text(json)?.parse().ok()?)),

@@ -102,3 +102,18 @@ pub(crate) mod fake;
 #[cfg(test)]
 #[path = "tests/sample.rs"]
 mod sample;
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    #[test]
+    fn it_does_not_know_the_graphql_engine() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/federation");
+        let engine = ["async", "graphql"].join("_");
+        for file in fs::read_dir(folder).expect("this folder").flatten().filter(|file| file.path().is_file()) {
+            let text = fs::read_to_string(file.path()).expect("a source file");
+            assert!(!text.contains(&engine), "{}", file.path().display());
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! Contents of uploaded files, and signed links to them. It must not know the rows that name the files.
 
 pub mod name;
+pub mod picture;
 pub mod sniff;
 
 use std::{path::Path, sync::Arc};

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     error::{Code, UserError},
+    permission,
     verb::{Call, Failure, Outcome, Payload, fault},
     viewer::{Permissions, Reach},
 };
@@ -143,8 +144,8 @@ fn permissions(call: &Call<'_>) -> Result<Option<BTreeSet<String>>, UserError> {
     for (index, word) in words.iter().enumerate() {
         let field = format!("permissions.{index}");
         match word {
-            Value::String(word) if word.trim().is_empty() => {
-                return Err(UserError::new(Code::Invalid, &field, "This is no permission word."));
+            Value::String(word) if !permission::is_known(word) => {
+                return Err(UserError::new(Code::UnknownValue, &field, format!("There is no permission {word}.")));
             }
             Value::String(word) if !call.viewer.may(word) => {
                 return Err(UserError::new(Code::Forbidden, &field, format!("You do not have the permission {word}.")));

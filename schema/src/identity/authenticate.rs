@@ -199,9 +199,11 @@ fn note_use(hub: &Hub, credential: &Credential, now: DateTime<Utc>) {
     }
     let (hub, id) = (hub.clone(), credential.id);
     tokio::spawn(async move {
+        let last_used_at = access_token::Column::LastUsedAt;
         let update = access_token::Entity::update_many()
-            .col_expr(access_token::Column::LastUsedAt, Expr::value(now))
-            .filter(access_token::Column::Id.eq(id));
+            .col_expr(last_used_at, Expr::value(now))
+            .filter(access_token::Column::Id.eq(id))
+            .filter(Condition::any().add(last_used_at.is_null()).add(last_used_at.lte(now - USE_NOTED_EVERY)));
         if let Err(error) = update.exec(&hub.database.write).await {
             tracing::warn!(%error, "use of a token not noted");
         }

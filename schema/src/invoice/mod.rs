@@ -1,4 +1,36 @@
-//! STUB
+//! Invoices and payments. It must not know how products are priced or clients are made.
+
+mod allocation;
+mod arithmetic;
+mod cancel;
+mod create;
+mod delete;
+mod delete_payment;
+mod document_number;
+mod lines;
+mod overdue;
+mod record_payment;
+mod settle;
+mod status;
+mod update;
+
+#[cfg(test)]
+mod tests;
+
+pub use overdue::mark_overdue;
+pub use settle::{rebalance, settle};
+
 use crate::{rule::Rules, verb::Verb};
-pub const VERBS: &[(&str, Verb)] = &[];
+
+/// Hand-written mutations.
+pub const VERBS: &[(&str, Verb)] = &[
+    ("createInvoice", create::create_invoice),
+    ("updateInvoice", update::update_invoice),
+    ("cancelInvoice", cancel::cancel_invoice),
+    ("deleteInvoice", delete::delete_invoice),
+    ("recordPayment", record_payment::record_payment),
+    ("deletePayment", delete_payment::delete_payment),
+];
+
+/// What generic mutations add.
 pub const RULES: &[(&str, Rules)] = &[];

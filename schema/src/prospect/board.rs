@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use async_graphql::Value;
+use async_graphql::{Name, Value};
 
 use crate::{
     engine::{
@@ -15,10 +15,10 @@ use crate::{
         order,
         page::{self, Page},
         plan::{self, Plan, ROOT, pairs, quoted},
-        tree::{Child, Source, View},
         request::Request,
         scope,
         sql::{Piece, column},
+        tree::{Child, Source, View},
         write::Writer,
     },
     error::Error,
@@ -113,7 +113,7 @@ fn prospects(
     let mut below = Plan::new(request.model().object("Prospect"));
     let rows = Rows { object: below.object, alias: ROOT };
     // Whoever was talked to last comes first.
-    let latest = async_graphql::value!([{ "field": LAST_CONTACT_AT, "direction": DESC }]);
+    let latest = async_graphql::value!([{ "field": (Name::new("LAST_CONTACT_AT")), "direction": (Name::new("DESC")) }]);
     let order = selected.arguments.get("orderBy").unwrap_or(&latest);
     let terms = order::terms(request, rows, Some(order), &[], &mut below.joins)?;
     let page = Page::from_arguments(request, &selected.arguments, &terms, "prospects")?;

@@ -1,12 +1,38 @@
-//! STUB
-use crate::{rule::Rules, verb::Verb};
-pub const VERBS: &[(&str, Verb)] = &[];
-pub const RULES: &[(&str, Rules)] = &[];
+//! Prospects, their follow-up and their imports. It must not know deals or invoices.
 
-use crate::engine::{collect::Selected, request::Request};
-pub async fn board(_: &Request<'_>, _: &Selected<'_>) -> Result<String, crate::error::Error> {
-    Ok("[]".into())
-}
-pub async fn import_preview(_: &Request<'_>, _: &Selected<'_>) -> Result<String, crate::error::Error> {
-    Ok("{}".into())
-}
+mod board;
+mod follow_up;
+pub mod import;
+mod lifecycle;
+mod move_prospect;
+mod naming;
+mod prospect_rules;
+mod qualify;
+mod update_follow_up;
+mod update_partner_profile;
+
+#[cfg(test)]
+mod tests;
+
+pub use board::board;
+pub use import::import_preview;
+
+use crate::{rule::Rules, verb::Verb};
+
+/// Hand-written mutations.
+pub const VERBS: &[(&str, Verb)] = &[
+    ("createProspects", import::create_prospects),
+    ("moveProspect", move_prospect::move_prospect),
+    ("qualifyProspect", qualify::qualify_prospect),
+    ("updateFollowUp", update_follow_up::update_follow_up),
+    ("updatePartnerProfile", update_partner_profile::update_partner_profile),
+];
+
+/// What generic mutations add.
+pub const RULES: &[(&str, Rules)] = &[
+    (
+        "createProspect",
+        Rules { before: Some(prospect_rules::before_create), after: Some(prospect_rules::after_create) },
+    ),
+    ("updateProspect", Rules { before: Some(prospect_rules::before_update), after: None }),
+];

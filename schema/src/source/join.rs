@@ -21,7 +21,7 @@ pub const PERMISSIONS: &[&str] = &[
     "tickets.read",
 ];
 /// The hub reads our schema and a row of everything meanwhile.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 const REGISTER: &str = "mutation($input:RegisterSourceInput!){registerSource(input:$input){source{name state}\
     check{collections{collection isOffered missingFields message}}errors{message}}}";
 

@@ -56,7 +56,7 @@ pub fn start(
     let outbox = Outbox { id, serial, sender };
     let task = async move {
         if AssertUnwindSafe(run(&outbox, outcomes, &request_id)).catch_unwind().await.is_err() {
-            let refusal = Refusal { code: "INTERNAL", message: "Something went wrong here.".into() };
+            let refusal = Refusal::new("INTERNAL", "Something went wrong here.");
             let answer = Answer::refused(refusal, &request_id);
             outbox.put(&Sent::Error { id: &outbox.id, payload: answer.errors() }).await;
         }

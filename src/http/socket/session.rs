@@ -24,6 +24,7 @@ use crate::http::{
     answer::Answer,
     caller::{self, Caller},
     lasting::{self, End, Held},
+    multipart::Files,
     observe,
     operation::prepare,
     parameters::Parameters,
@@ -158,8 +159,8 @@ impl Session {
             return Err(Close::SubscriberExists(id));
         }
         if self.operations.len() >= self.app.limits.operations_per_connection {
-            let message = "Too many operations run on this connection.".to_owned();
-            return Ok(Some(self.refused(&id, Refusal { code: "TOO_MANY_OPERATIONS", message })));
+            let refusal = Refusal::new("TOO_MANY_OPERATIONS", "Too many operations run on this connection.");
+            return Ok(Some(self.refused(&id, refusal)));
         }
         if let Err(standing) = self.app.allowances.take(opened.caller) {
             return Ok(Some(self.refused(&id, Refusal::too_many(standing.wait()))));
@@ -170,8 +171,8 @@ impl Session {
             Err(AuthenticateError::Internal(error)) => return Err(internal(&error)),
             Err(refused) => return Err(Close::TokenEnded(refused.to_string())),
         };
-        match prepare(&self.app, &viewer, parameters) {
-            Ok(operation) => self.start(id, operation.outcomes(&self.app, viewer, &self.parts)),
+        match prepare(&self.app, viewer, &self.parts, parameters, Files::new()) {
+            Ok(operation) => self.start(id, operation.outcomes(&self.app)),
             Err(refusal) => return Ok(Some(self.refused(&id, refusal))),
         }
         Ok(None)

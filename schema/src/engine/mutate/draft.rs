@@ -29,6 +29,17 @@ struct Drafter<'a> {
     path: String,
 }
 
+/// Which row an input describes.
+#[derive(Clone, Copy)]
+pub struct Target<'a> {
+    /// GraphQL type of the row, and of the input.
+    pub of: &'a str,
+    pub input: &'a str,
+    pub tenant: Option<i64>,
+    /// None for a new row.
+    pub number: Option<i64>,
+}
+
 /// The row that the members of an input describe. Members without a column of their own are left to rules.
 ///
 /// # Errors
@@ -36,12 +47,10 @@ struct Drafter<'a> {
 pub async fn draft(
     call: &Call<'_>,
     tx: &DatabaseTransaction,
-    of: &str,
-    input: &str,
+    target: Target<'_>,
     members: &Members,
-    tenant: Option<i64>,
-    number: Option<i64>,
 ) -> Result<Draft, Failure> {
+    let Target { of, input, tenant, number } = target;
     let request = call.request();
     let (object, table) = request.model().rows(of).expect("rows are written to tables");
     let drafter = Drafter { call, tx, object, table, path: String::new() };
@@ -89,6 +98,7 @@ impl Drafter<'_> {
             Binding::Leaf { column, .. } if member.is_some_and(|member| member.of.name == "PhoneInput") => {
                 self.phone(draft, column, (value, name))
             }
+            Binding::Masked { column, .. } => self.leaf(draft, column, &Leaf::Text, (value, &field.of.name, name)),
             Binding::Leaf { column, leaf } => self.leaf(draft, column, leaf, (value, &field.of.name, name)),
             Binding::Money { minor, currency } => self.money(draft, (minor, currency), (value, name)),
             Binding::One { column } => {

@@ -23,7 +23,8 @@ use crate::{
     verb::{Call, Failure, Outcome, Payload, fault},
 };
 
-pub use draft::draft;
+pub use draft::{Target, draft};
+pub(crate) use payload::{plain, value};
 pub use write::write;
 
 /// One root field of a mutation, as JSON.
@@ -61,7 +62,7 @@ async fn generic(call: &Call<'_>, mutation: &str, action: Action, of: &'static s
         .filter(|(name, _)| **name != member)
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
-    let mut draft = draft(call, &tx, of, &input, &members, tenant, number).await?;
+    let mut draft = draft(call, &tx, Target { of, input: &input, tenant, number }, &members).await?;
     if let Some(before) = rules.before {
         before(call, &tx, &mut draft).await?;
     }

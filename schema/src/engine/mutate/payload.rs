@@ -98,7 +98,7 @@ pub fn plain(error: &UserError) -> Value {
 }
 
 /// A finished value, reduced to what is selected.
-fn value<'a>(
+pub fn value<'a>(
     request: &'a Request<'a>,
     selected: &'a Selected<'a>,
     json: &'a Value,

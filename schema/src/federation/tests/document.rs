@@ -52,7 +52,7 @@ fn the_cursor_is_the_one_for_the_company() {
 #[test]
 fn rows_of_the_viewer_are_asked_for_by_the_viewers_number() {
     let mut question = question();
-    question.viewer_numbers = numbers(1, 40);
+    question.viewer_numbers = Some(numbers(1, 40));
     assert!(text(&question).contains("filter:{assignees:{number:{eq:40}}}"));
     question.filter = Some("{status: {eq: OPEN}}".into());
     assert!(text(&question).contains("filter:{assignees:{number:{eq:40}} status: {eq: OPEN}}"));

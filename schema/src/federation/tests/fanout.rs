@@ -179,7 +179,7 @@ async fn sources_that_cannot_or_need_not_answer_are_skipped() {
     sources[1].state = "SUSPENDED".into();
     sources[2].state = "FAILED".into();
     sources[3].state = "PENDING".into();
-    sources[4].lease_expires_at = Some(chrono::Utc::now() - chrono::TimeDelta::seconds(1));
+    sources[4].lease_expires_at = Some(chrono::DateTime::UNIX_EPOCH);
     sources[5].collections.clear();
     sources[6].collections.get_mut(&Collection::Leads).expect("offered").orderable_fields.clear();
     federation.registry.replace(sources);
@@ -194,7 +194,7 @@ async fn sources_that_cannot_or_need_not_answer_are_skipped() {
     assert_eq!((answer.rows.len(), answer.total, fake.calls()), (2, Some(2), 2));
     assert!(answer.reports[..7].iter().all(|report| report.code == Some("NOT_SELECTED") && !report.is_failed()));
 
-    let own = Question { viewer_numbers: numbers(8, 5), ..quick() };
+    let own = Question { viewer_numbers: Some(numbers(8, 5)), ..quick() };
     let answer = ask(&federation, &own).await;
     assert_eq!((answer.reports[0].code, answer.reports[7].code), (Some("NOT_MAPPED"), None));
 }

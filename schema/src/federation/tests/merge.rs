@@ -15,8 +15,9 @@ fn values(merged: &Merged<i64>) -> Vec<i64> {
 
 #[test]
 fn a_page_ends_where_it_should() {
-    // Batches, rows wanted, rows expected, whether more follow.
-    let table: [(Vec<Batch<i64>>, usize, &[i64], bool); 7] = [
+    /// Batches, rows wanted, rows expected, whether more follow.
+    type Case = (Vec<Batch<i64>>, usize, &'static [i64], bool);
+    let table: [Case; 7] = [
         (vec![], 5, &[], false),
         (vec![batch(1, &[1, 4], false), batch(2, &[2, 3], false)], 5, &[1, 2, 3, 4], false),
         (vec![batch(1, &[1, 4], false), batch(2, &[2, 3], false)], 4, &[1, 2, 3, 4], false),
@@ -41,7 +42,9 @@ proptest! {
         expected.sort_unstable();
         expected.truncate(first);
         let total: usize = lists.iter().map(Vec::len).sum();
-        lists.iter_mut().for_each(|list| list.sort_unstable());
+        for list in &mut lists {
+            list.sort_unstable();
+        }
         let batches = lists.iter().zip(0..).map(|(numbers, tenant)| batch(tenant, numbers, false)).collect();
         let merged = merge(batches, first);
         prop_assert_eq!(values(&merged), expected);

@@ -14,7 +14,7 @@ use super::{
     },
     AdminError, find_person, find_tenant, refused,
 };
-use crate::hub::Hub;
+use crate::{hub::Hub, permission};
 
 /// Who will use a token.
 #[derive(Clone, Debug)]
@@ -53,9 +53,12 @@ pub struct TokenLine {
 /// Makes a token and returns its number and its secret, which is stored nowhere.
 ///
 /// # Errors
-/// The person or company is unknown, or a machine is to have no permissions.
+/// The person, the company or a permission is unknown, or a machine is to have no permissions.
 pub async fn create_token(hub: &Hub, token: NewToken) -> Result<(i64, String), AdminError> {
     let NewToken { owner, name, permissions, expires_at } = token;
+    if let Some(word) = permissions.iter().flatten().find(|word| !permission::is_known(word)) {
+        return Err(refused(format!("There is no permission {word}.")));
+    }
     let (person, tenant) = match owner {
         Owner::Person(email) => {
             let person = find_person(&hub.database.read, &email).await?;

@@ -41,7 +41,9 @@ async fn mistakes_are_named() {
     assert!(set_password(&fixture.hub, "nobody@example.com", None).await.is_err());
     assert!(revoke_token(&fixture.hub, 999).await.is_err());
     let key = NewToken { owner: Owner::Machine(None), name: "x".into(), permissions: None, expires_at: None };
-    assert!(create_token(&fixture.hub, key).await.is_err());
+    assert!(create_token(&fixture.hub, key.clone()).await.is_err());
+    let unknown = NewToken { permissions: Some(["leads.raed".to_owned()].into()), ..key };
+    assert!(create_token(&fixture.hub, unknown).await.unwrap_err().to_string().contains("no permission leads.raed"));
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The folder as its callers see it, on a fresh database and with a clock that the tests move.
 
 mod administration;
+mod graph;
 mod new_password;
 mod rights;
 mod sessions;

@@ -9,7 +9,7 @@ const NEW: &str = "battery staple";
 
 impl Fixture {
     /// Asks for a code and reads it from the mail.
-    async fn code(&self) -> String {
+    pub async fn code(&self) -> String {
         self.anonymous("requestPasswordCode", json!({"email": EMAIL})).await.unwrap();
         let mail = self.mails().pop().unwrap();
         let (_, rest) = mail.split_once("password is ").unwrap();

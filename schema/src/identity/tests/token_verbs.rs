@@ -57,7 +57,10 @@ async fn inputs_are_checked() {
         (json!({"kind": "DEVICE", "name": "x"}), (Code::Invalid, "kind")),
         (json!({"kind": "API_KEY", "name": "x"}), (Code::Required, "permissions")),
         (json!({"kind": "API_KEY", "name": "x", "permissions": []}), (Code::Required, "permissions")),
-        (json!({"kind": "PERSONAL", "name": "x", "permissions": [" "]}), (Code::Invalid, "permissions.0")),
+        (
+            json!({"kind": "PERSONAL", "name": "x", "permissions": ["leads.raed"]}),
+            (Code::UnknownValue, "permissions.0"),
+        ),
         (
             json!({"kind": "PERSONAL", "name": "x", "expiresAt": "2020-01-01T00:00:00Z"}),
             (Code::InvalidDate, "expiresAt"),

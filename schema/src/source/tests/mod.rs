@@ -1,4 +1,4 @@
-//! Joining and managing sources, on a fresh memory database.
+//! Joining and managing sources, on a fresh database.
 
 mod instance;
 mod verbs;
@@ -8,14 +8,11 @@ use std::sync::{Arc, Mutex};
 use async_graphql::Value;
 use chrono::{DateTime, TimeDelta, Utc};
 use groupgraph_entities::tenant;
-use groupgraph_migrations::Migrator;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
-use sea_orm_migration::MigratorTrait;
 use uuid::Uuid;
 
 use super::VERBS;
 use crate::{
-    database::Database,
     directory::Directory,
     events::Events,
     federation::Federation,
@@ -25,6 +22,7 @@ use crate::{
     mail::Mailer,
     sealing::Sealing,
     settings::{self, Settings},
+    trial,
     verb::{Call, Outcome, Part},
     viewer::{Permissions, Reach, Viewer},
 };
@@ -42,8 +40,7 @@ impl Fixture {
     }
 
     async fn with(sources: settings::Sources) -> Self {
-        let database = Database::connect("sqlite::memory:", 1).await.unwrap();
-        Migrator::up(&database.write, None).await.unwrap();
+        let database = trial::database().await;
         let now = Arc::new(Mutex::new(DateTime::from_timestamp(1_800_000_000, 0).unwrap()));
         let moved = now.clone();
         let clock = Clock::from_fn(move || *moved.lock().unwrap());

@@ -1,0 +1,171 @@
+//! The schema as servers get it: nothing reaches async-graphql but through here.
+
+use std::{
+    any::{Any, TypeId},
+    sync::Arc,
+};
+
+use async_graphql::{
+    BatchRequest, BatchResponse, Data, Executor, Name, Request, Response, parser::types::OperationType,
+};
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
+use moka::sync::Cache;
+
+use super::{answer, document::Document, refusal::Refusal};
+use crate::{
+    engine::roots::{Mutation, Query, Subscription},
+    hub::Hub,
+    settings::Graphql,
+};
+
+/// What a kept document weighs at least, in bytes of text.
+const SMALLEST: u32 = 200;
+
+/// The schema that the server executes.
+#[derive(Clone)]
+pub struct Schema(Arc<Inner>);
+
+struct Inner {
+    schema: async_graphql::Schema<Query, Mutation, Subscription>,
+    limits: Graphql,
+    /// Documents that have passed, by their text.
+    documents: Cache<String, Arc<Document>>,
+}
+
+/// Data of a request whose document is the operator's own: limits that can be set do not hold for it.
+pub struct Trusted;
+
+/// A request that may be executed.
+pub struct Admitted {
+    request: Request,
+    kind: Option<OperationType>,
+    /// Response keys of the operation's root fields, in order.
+    keys: Arc<[Name]>,
+    is_introspection: bool,
+}
+
+impl Admitted {
+    /// What the operation is; none if the request names none of several, which the answer will say.
+    #[must_use]
+    pub fn kind(&self) -> Option<OperationType> {
+        self.kind
+    }
+
+    /// The request itself.
+    #[must_use]
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// Whether it asks for the schema.
+    #[must_use]
+    pub fn is_introspection(&self) -> bool {
+        self.is_introspection
+    }
+
+    /// Adds something that resolvers find in their context.
+    #[must_use]
+    pub fn data<D: Any + Send + Sync>(mut self, data: D) -> Self {
+        self.request.data.insert(data);
+        self
+    }
+}
+
+impl Schema {
+    /// The schema of an instance, with the limits for those who are not trusted.
+    #[must_use]
+    pub fn new(hub: Hub, limits: Graphql) -> Self {
+        let documents = Cache::builder()
+            .max_capacity(limits.document_cache_bytes)
+            .weigher(|text: &String, _: &Arc<Document>| u32::try_from(text.len()).unwrap_or(u32::MAX).max(SMALLEST))
+            .build();
+        let schema = async_graphql::Schema::build(Query, Mutation, Subscription)
+            .disable_suggestions()
+            .limit_recursive_depth(limits.max_nesting)
+            .data(hub)
+            .finish();
+        Self(Arc::new(Inner { schema, limits, documents }))
+    }
+
+    /// Reads the document of a request and checks it against the limits.
+    ///
+    /// # Errors
+    /// Why the request must not be executed.
+    pub fn admit(&self, mut request: Request) -> Result<Admitted, Refusal> {
+        let Inner { limits, documents, .. } = &*self.0;
+        let is_trusted = request.data.contains_key(&TypeId::of::<Trusted>());
+        let document = match documents.get(&request.query) {
+            Some(document) => {
+                // A trusted request may have put it there.
+                if !is_trusted {
+                    document.check(limits)?;
+                }
+                document
+            }
+            None => {
+                let document = Arc::new(Document::read(&request.query, limits, is_trusted)?);
+                documents.insert(request.query.clone(), document.clone());
+                document
+            }
+        };
+        let operation = document.operation(request.operation_name.as_deref());
+        if !is_trusted && let Some(operation) = operation {
+            operation.check(&request.variables, limits)?;
+        }
+        let (kind, keys) = operation.map(|operation| (operation.kind, operation.keys.clone())).unzip();
+        request.set_parsed_query(document.parsed.clone());
+        Ok(Admitted { request, kind, keys: keys.unwrap_or_default(), is_introspection: document.is_introspection })
+    }
+
+    /// Executes a query or mutation.
+    pub async fn run(&self, admitted: Admitted) -> Response {
+        let mut response = self.0.schema.execute(admitted.request).await;
+        answer::tidy(&mut response, &admitted.keys);
+        response
+    }
+
+    /// Executes an operation whose answers come one by one.
+    #[must_use]
+    pub fn watch(&self, admitted: Admitted) -> BoxStream<'static, Response> {
+        let Admitted { request, keys, .. } = admitted;
+        let answers = self.0.schema.execute_stream(request);
+        let tidied = answers.map(move |mut response| {
+            answer::tidy(&mut response, &keys);
+            response
+        });
+        tidied.boxed()
+    }
+
+    /// Checks a request and executes it.
+    pub async fn execute(&self, request: impl Into<Request>) -> Response {
+        match self.admit(request.into()) {
+            Ok(admitted) => self.run(admitted).await,
+            Err(refusal) => refusal.into(),
+        }
+    }
+}
+
+impl Executor for Schema {
+    async fn execute(&self, request: Request) -> Response {
+        Self::execute(self, request).await
+    }
+
+    /// Each operation has limits of its own, so several at once would be a way around them.
+    async fn execute_batch(&self, batch: BatchRequest) -> BatchResponse {
+        BatchResponse::Single(match batch {
+            BatchRequest::Single(request) => Self::execute(self, request).await,
+            BatchRequest::Batch(_) => Refusal::Batch.into(),
+        })
+    }
+
+    /// Data of a session is put into each request instead.
+    fn execute_stream(&self, request: Request, _: Option<Arc<Data>>) -> BoxStream<'static, Response> {
+        match self.admit(request) {
+            Ok(admitted) => self.watch(admitted),
+            Err(refusal) => stream::iter([refusal.into()]).boxed(),
+        }
+    }
+}
