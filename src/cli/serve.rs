@@ -10,9 +10,9 @@ use crate::{
     config::{Config, LogFormat, redacted_url},
     http::{
         self,
-        serve::{Stopping, serve},
+        serve::{Bounds, Stopping, serve},
     },
-    instance, telemetry,
+    instance, seed, telemetry,
 };
 
 /// The metrics library asks for this, so that its buffers stay small when nobody reads the numbers.
@@ -50,11 +50,13 @@ pub async fn run(options: &Options, settings: &SettingFlags) -> Result<(), Failu
     let config = settings.load(options.settings())?;
     let _guard = telemetry::start(&config.telemetry)?;
     let hub = instance::open(&config).await?;
+    seed::base(&hub).await?;
+    hub.directory.load(&hub.database.read).await?;
     let address = &config.server.listen;
     let listener =
         TcpListener::bind(address).await.map_err(|source| Failure::Listen { address: address.clone(), source })?;
     let stopping = Stopping::on_signals()?;
-    let router = http::app(hub, &config.server, stopping.clone());
+    let router = http::app(hub, &config, stopping.clone())?;
     tokio::spawn(async {
         let mut ticks = tokio::time::interval(METRICS_UPKEEP);
         loop {
@@ -63,7 +65,11 @@ pub async fn run(options: &Options, settings: &SettingFlags) -> Result<(), Failu
         }
     });
     std::io::stdout().write_all(greeting(&config).as_bytes())?;
-    serve(listener, router, stopping, Duration::from_secs(config.server.shutdown_grace_seconds)).await;
+    let bounds = Bounds {
+        connections: config.limits.connections,
+        grace: Duration::from_secs(config.server.shutdown_grace_seconds),
+    };
+    serve(listener, router, stopping, bounds).await;
     Ok(())
 }
 

@@ -1,10 +1,15 @@
 //! The instance as its callers meet it. `TEST_DATABASE_URL` moves all of it from `SQLite` to `PostgreSQL`.
 
+mod bounded;
 mod connections;
 mod filters;
+mod global;
+mod mutations;
 mod gate;
 mod nodes;
 mod one_statement;
+mod rights;
 mod schema;
+mod subscriptions;
 mod support;
 mod visibility;

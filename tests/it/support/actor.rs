@@ -26,9 +26,9 @@ impl Actor {
         Self { router: app.router.clone(), token, number }
     }
 
-    /// A reference to the person, as GraphQL.
-    pub fn reference(&self) -> String {
-        format!("{{number: {}}}", self.number)
+    /// The same caller at another replica.
+    pub fn at(&self, app: &TestApp) -> Self {
+        Self { router: app.router.clone(), ..self.clone() }
     }
 
     pub async fn query(&self, query: &str) -> Answer {
