@@ -2,6 +2,7 @@
 
 mod connections;
 mod filters;
+mod idempotency;
 mod nodes;
 mod one_statement;
 mod schema;
