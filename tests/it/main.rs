@@ -1,6 +1,7 @@
 //! The instance as its callers meet it. `TEST_DATABASE_URL` moves all of it from `SQLite` to `PostgreSQL`.
 
 mod connections;
+mod faults;
 mod filters;
 mod idempotency;
 mod nodes;

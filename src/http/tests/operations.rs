@@ -99,17 +99,3 @@ async fn answers_as_events() {
     let mutation = server.get("/graphql?query=mutation%7B__typename%7D", "text/event-stream").await;
     assert_eq!(mutation.status, StatusCode::METHOD_NOT_ALLOWED);
 }
-
-#[tokio::test]
-async fn a_fault_of_the_server_names_the_request() {
-    let server = Server::start(&[]).await;
-    server.hub.database.read.clone().close().await.unwrap();
-    let request = Request::post("/graphql")
-        .header(header::CONTENT_TYPE, JSON)
-        .header("x-request-id", "order-7")
-        .body(json!({ "query": "{ countries { code } }" }).to_string().into());
-    let answer = server.send(request.unwrap()).await;
-    let error = &answer.json()["errors"][0];
-    assert_eq!(error["extensions"], json!({ "code": "INTERNAL", "requestId": "order-7" }), "{}", answer.text);
-    assert!(!answer.text.to_lowercase().contains("pool"), "{}", answer.text);
-}
