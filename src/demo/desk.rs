@@ -36,8 +36,8 @@ struct Whose {
 type Answer = (StatusCode, Json<Value>);
 
 /// `POST /demo/otp {"email"}` and `POST /demo/sso-token {"email"}`.
-pub fn router(place: &Place) -> Router {
-    let desk = Desk { hub: place.hub.clone(), mail: place.config.mail.folder.clone(), client: reqwest::Client::new() };
+pub fn router(place: &Place, client: reqwest::Client) -> Router {
+    let desk = Desk { hub: place.hub.clone(), mail: place.config.mail.folder.clone(), client };
     Router::new()
         .route("/demo/otp", post(mailed_code))
         .route("/demo/sso-token", post(launcher_token))

@@ -16,6 +16,7 @@ use groupgraph_schema::{
     identity::admin::AdminError,
     source::{JoinError, admin::SourceAdminError},
 };
+use reqwest::redirect::Policy;
 use sea_orm::DbErr;
 use tokio::{
     net::TcpListener,
@@ -33,6 +34,9 @@ use crate::{
     instance::OpenError,
     seed::{Profile, SeedError},
 };
+
+/// Longest wait for an outside service.
+const OUTSIDE_WAIT: Duration = Duration::from_secs(10);
 
 /// Time that running requests get when the demo ends.
 const BOUNDS: Bounds = Bounds { connections: 1_000, grace: Duration::from_secs(3) };
@@ -82,6 +86,8 @@ pub enum DemoError {
     Join(String, JoinError),
     #[error(transparent)]
     Internal(#[from] Error),
+    #[error("cannot make an HTTP client: {0}")]
+    Client(#[from] reqwest::Error),
     #[error("cannot write: {0}")]
     Output(#[from] io::Error),
 }
@@ -155,10 +161,9 @@ impl Running {
     fn place(&mut self, place: &Place, listener: TcpListener, mut all: Stopping) -> Result<End, DemoError> {
         let (sender, stopping) = Stopping::channel();
         let mut router = http::app(place.hub.clone(), &place.config, stopping.clone())?;
-        if place.profile.companies.is_empty() {
-            tracing::debug!(name = place.profile.name, "serving a subsidiary");
-        } else {
-            router = router.merge(desk::router(place));
+        if !place.profile.companies.is_empty() {
+            let client = reqwest::Client::builder().timeout(OUTSIDE_WAIT).redirect(Policy::none()).build()?;
+            router = router.merge(desk::router(place, client));
         }
         let other = sender.clone();
         let server = tokio::spawn(serve(listener, router, stopping, BOUNDS));

@@ -9,12 +9,11 @@ use super::{
 };
 
 /// One query over all companies; short enough to copy.
-const GLOBAL: &str = "{ staff: globalStaff(first: 3) { nodes { name tenant { name } } sources { tenant { name } status } } \
-leads: globalLeads(first: 3) { nodes { name state tenant { name } } sources { tenant { name } status } } \
-deals: globalDeals(first: 3) { nodes { title value { amount currency } tenant { name } } sources { tenant { name } status } } \
-tickets: globalTickets(first: 3) { nodes { subject status tenant { name } } sources { tenant { name } status } } \
-invoices: globalInvoices(first: 3) { nodes { documentNumber total { amount currency } tenant { name } } \
-sources { tenant { name } status } } }";
+const GLOBAL: &str = "{ staff: globalStaff(first: 3, orderBy: {field: NUMBER}) { nodes { name tenant { name } } totalCount sources { tenant { name } status } } \
+leads: globalLeads(first: 3, orderBy: {field: NUMBER, direction: DESC}) { nodes { name companyName tenant { name } } totalCount sources { tenant { name } status } } \
+deals: globalDeals(first: 3, orderBy: {field: NUMBER, direction: DESC}) { nodes { title value { amount currency } tenant { name } } totalCount sources { tenant { name } status } } \
+tickets: globalTickets(first: 3, orderBy: {field: NUMBER, direction: DESC}) { nodes { subject status tenant { name } } totalCount sources { tenant { name } status } } \
+invoices: globalInvoices(first: 3, orderBy: {field: NUMBER, direction: DESC}) { nodes { documentNumber total { amount currency } tenant { name } } totalCount sources { tenant { name } status } } }";
 
 /// Prints the report to standard output.
 ///

@@ -8,7 +8,7 @@ use sea_orm::ActiveValue::Set;
 use serde_json::json;
 
 use super::{
-    company::{Company, Customer, Due, Human, domain},
+    company::{Company, Customer, Due, Human, age_of, domain},
     lead::{Party, custom_fields, note},
     party::{self, Owner},
 };
@@ -22,14 +22,13 @@ const INTEGRATIONS: [&str; 3] = ["Web shop", "Accounting", "Warehouse system"];
 pub fn clients(company: &mut Company) {
     for index in 0..company.counts.clients {
         let origin = company.won_leads.get(index / 2).filter(|_| index % 2 == 0).cloned();
-        let age = company.age(index, company.counts.clients, OLDEST).max(1);
-        let (name, person, staff, days_ago, created) = match &origin {
-            Some(from) => (from.company.clone(), from.person.clone(), from.owner, from.days_ago.max(1), from.at),
-            None => {
-                let name = company.company_name();
-                let (person, created) = (company.human(), company.ago(age));
-                (name, person, company.sellers[index % company.sellers.len()], age, created)
-            }
+        let age = age_of(index, company.counts.clients, OLDEST).max(1);
+        let (name, person, staff, days_ago, created) = if let Some(from) = &origin {
+            (from.company.clone(), from.person.clone(), from.owner, from.days_ago.max(1), from.at)
+        } else {
+            let name = company.company_name();
+            let (person, created) = (company.human(), company.ago(age));
+            (name, person, company.sellers[index % company.sellers.len()], age, created)
         };
         let number = company.book.client.next();
         let owner = Owner { prospect: None, client: Some(number), staff, days_ago, created };
@@ -87,7 +86,7 @@ fn add(company: &mut Company, owner: Owner, (name, index): (&str, usize), lead: 
         onboarding_status: Set(Some(ONBOARDING[index % ONBOARDING.len()].into())),
         onboarding_answers: Set(Some(json!({ "team_size": company.draw.between(3, 240), "city": city.name }))),
         lead_id: Set(lead),
-        custom_fields: Set(custom_fields(company, "CLIENT")),
+        custom_fields: Set(Some(custom_fields(company, "CLIENT"))),
         created_by_id: Set(Some(owner.staff)),
         created_at: Set(owner.created),
         updated_at: Set(updated),
@@ -110,7 +109,7 @@ fn add(company: &mut Company, owner: Owner, (name, index): (&str, usize), lead: 
 /// Adds contacts, locations, a follow-up and a note. Returns the number of the primary contact.
 fn people(company: &mut Company, owner: Owner, name: &str, person: &Human, index: usize) -> i64 {
     let primary = party::contact(company, owner, name, person, true);
-    if index % 3 != 0 {
+    if !index.is_multiple_of(3) {
         let second = company.human();
         party::contact(company, owner, name, &second, false);
     }

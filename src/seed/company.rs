@@ -241,12 +241,6 @@ impl<'a> Company<'a> {
         value / step * step * 100
     }
 
-    /// The age in days of the n-th of so many rows: the first is the oldest.
-    pub fn age(&mut self, index: usize, count: usize, oldest: i64) -> i64 {
-        let left = i64::try_from(count - index).unwrap_or(1);
-        left * oldest / i64::try_from(count.max(1)).unwrap_or(1)
-    }
-
     /// A working hour so many days ago.
     pub fn ago(&mut self, days: i64) -> DateTime<Utc> {
         self.calendar.instant(days, &mut self.draw)
@@ -269,6 +263,13 @@ impl<'a> Company<'a> {
     pub fn currency(&self) -> String {
         self.profile.base_currency.clone()
     }
+}
+
+/// The age in days of the n-th of so many rows: the first is the oldest.
+#[must_use]
+pub fn age_of(index: usize, count: usize, oldest: i64) -> i64 {
+    let left = i64::try_from(count - index).unwrap_or(1);
+    left * oldest / i64::try_from(count.max(1)).unwrap_or(1)
 }
 
 /// A domain that nobody can own, made of the name of a company without its ending.

@@ -3,7 +3,7 @@
 use groupgraph_entities::{deal, deal_member};
 use sea_orm::ActiveValue::Set;
 
-use super::company::Company;
+use super::company::{Company, age_of};
 
 /// Age in days of the oldest deal.
 const OLDEST: i64 = 200;
@@ -13,7 +13,7 @@ const CHANCES: [i32; 5] = [10, 25, 45, 65, 85];
 /// Adds all deals.
 pub fn deals(company: &mut Company) {
     for index in 0..company.counts.deals {
-        let age = company.age(index, company.counts.deals, OLDEST).max(1);
+        let age = age_of(index, company.counts.deals, OLDEST).max(1);
         // A deal younger than three weeks is still open.
         let status = match index % 5 {
             1 if age > 20 => "WON",
@@ -59,7 +59,7 @@ fn add(company: &mut Company, index: usize, age: i64, status: &str) {
         client_id: Set(client.map(|row| row.number)),
         prospect_id: Set(prospect.map(|row| row.number)),
         probability: Set(Some(probability)),
-        competitors: Set((index % 3 == 0).then(|| company.draw.pick(&company.desk.competitors).clone())),
+        competitors: Set(index.is_multiple_of(3).then(|| company.draw.pick(&company.desk.competitors).clone())),
         expected_close_on: Set(Some(company.due(close))),
         closed_at: Set((status != "OPEN").then_some(updated)),
         created_by_id: Set(Some(owner)),
@@ -67,7 +67,7 @@ fn add(company: &mut Company, index: usize, age: i64, status: &str) {
         updated_at: Set(updated),
     });
     let second = company.sellers[(index + 1) % company.sellers.len()];
-    let members = if owner == second || index % 3 == 0 { vec![owner] } else { vec![owner, second] };
+    let members = if owner == second || index.is_multiple_of(3) { vec![owner] } else { vec![owner, second] };
     for staff in members {
         company.book.deal_member.push(deal_member::ActiveModel { deal_id: Set(number), staff_id: Set(staff) });
     }

@@ -5,7 +5,7 @@ use groupgraph_entities::{lead, note, reminder};
 use sea_orm::ActiveValue::Set;
 
 use super::{
-    company::{Company, Human, Origin},
+    company::{Company, Human, Origin, age_of},
     words::CustomField,
 };
 
@@ -24,7 +24,7 @@ pub enum Party {
 /// Adds all leads, the oldest first.
 pub fn leads(company: &mut Company) {
     for index in 0..company.counts.leads {
-        let age = company.age(index, company.counts.leads, OLDEST).max(1);
+        let age = age_of(index, company.counts.leads, OLDEST).max(1);
         // The newest leads are still open; of the others one in eight each becomes a client or a prospect.
         let state = match index % 8 {
             _ if age < 14 => "OPEN",
@@ -77,18 +77,18 @@ fn add(company: &mut Company, age: i64, state: &str, index: usize) -> Origin {
         stage_id: Set(Some(*company.draw.pick(&pipeline.1))),
         owner_id: Set((!is_public).then_some(owner)),
         is_public: Set(is_public),
-        custom_fields: Set(custom_fields),
-        last_contacted_at: Set((index % 3 != 0).then_some(updated)),
+        custom_fields: Set(Some(custom_fields)),
+        last_contacted_at: Set((!index.is_multiple_of(3)).then_some(updated)),
         converted_at: Set((state == "CONVERTED").then_some(updated)),
         created_by_id: Set(Some(owner)),
         created_at: Set(created),
         updated_at: Set(updated),
         ..Default::default()
     });
-    if index % 3 != 0 {
+    if !index.is_multiple_of(3) {
         note(company, Party::Lead(number), &person, owner, updated);
     }
-    if state == "OPEN" && index % 2 == 0 {
+    if state == "OPEN" && index.is_multiple_of(2) {
         remind(company, number, &person, owner);
     }
     let days_ago = (company.calendar.now() - updated).num_days();
@@ -96,7 +96,7 @@ fn add(company: &mut Company, age: i64, state: &str, index: usize) -> Origin {
 }
 
 /// Values of the custom fields of such rows.
-pub fn custom_fields(company: &mut Company, subject: &str) -> Option<serde_json::Value> {
+pub fn custom_fields(company: &mut Company, subject: &str) -> serde_json::Value {
     let mut values = serde_json::Map::new();
     for CustomField { name, kind, values: choices, .. } in
         company.desk.custom_fields.iter().filter(|field| field.subject == subject)
@@ -105,7 +105,7 @@ pub fn custom_fields(company: &mut Company, subject: &str) -> Option<serde_json:
         let value = if kind == "TEXT" { text.as_str().into() } else { serde_json::from_str(text).unwrap_or_default() };
         values.insert(name.clone(), value);
     }
-    Some(values.into())
+    values.into()
 }
 
 /// Adds a note of the owner.

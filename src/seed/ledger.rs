@@ -4,7 +4,7 @@ use chrono::{Days, NaiveDate};
 use groupgraph_entities::{invoice, invoice_line, payment, payment_allocation};
 use sea_orm::ActiveValue::Set;
 
-use super::company::{Company, Customer, Due};
+use super::company::{Company, Customer, Due, age_of};
 
 /// Age in days of the oldest invoice.
 const OLDEST: i64 = 270;
@@ -30,7 +30,7 @@ impl Sums {
 /// Adds all invoices with their payments, and the balances of the clients that follow.
 pub fn invoices(company: &mut Company) {
     for index in 0..company.counts.invoices {
-        let age = company.age(index, company.counts.invoices, OLDEST).max(1);
+        let age = age_of(index, company.counts.invoices, OLDEST).max(1);
         // A client is older than its invoices.
         let known: Vec<&Customer> = company.clients.iter().filter(|client| client.days_ago >= age).collect();
         let client = match known.as_slice() {
@@ -70,10 +70,13 @@ fn status(standing: &'static str, sums: Sums, is_late: bool) -> &'static str {
 
 fn lines(company: &mut Company, invoice: i64) -> Sums {
     let mut sums = Sums::default();
-    let dear = company.profile.deal_low * 100 / 4;
+    let dear = company.profile.deal_low * 100 / 10;
+    let first = company.draw.between(0, 9_999);
     for position in 1..=company.draw.small(1, 4) {
-        let article = company.draw.pick(&company.products).clone();
-        let quantity = company.draw.between(1, if article.price > dear { 2 } else { 24 });
+        // Apart from each other, so that no product comes twice.
+        let place = usize::try_from(first + i64::from(position) * 5).unwrap_or(0) % company.products.len();
+        let article = company.products[place].clone();
+        let quantity = company.draw.between(1, if article.price > dear { 3 } else { 24 });
         let total = article.price * quantity;
         let tax = (total * company.region.tax_basis_points + 5_000) / 10_000;
         let id = company.book.invoice_line.next();

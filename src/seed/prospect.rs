@@ -5,7 +5,7 @@ use groupgraph_entities::{partner_profile, prospect, prospect_lifecycle_change};
 use sea_orm::ActiveValue::Set;
 
 use super::{
-    company::{Company, Named, Origin, domain},
+    company::{Company, Named, Origin, age_of, domain},
     lead::{Party, note},
     party::{self, Owner},
 };
@@ -22,7 +22,7 @@ pub fn prospects(company: &mut Company) {
     for index in 0..company.counts.prospects {
         let origin = company.worked_leads.get(index / 2).filter(|_| index % 2 == 0).cloned();
         let was_lead = origin.is_some();
-        let age = company.age(index, company.counts.prospects, OLDEST).max(1);
+        let age = age_of(index, company.counts.prospects, OLDEST).max(1);
         let origin = origin.unwrap_or_else(|| Origin {
             lead: 0,
             company: company.company_name(),

@@ -3,7 +3,7 @@
 use groupgraph_entities::ticket;
 use sea_orm::ActiveValue::Set;
 
-use super::company::Company;
+use super::company::{Company, age_of};
 
 /// Age in days of the oldest ticket.
 const OLDEST: i64 = 75;
@@ -12,7 +12,7 @@ const STATUSES: [&str; 8] = ["CLOSED", "OPEN", "CLOSED", "IN_PROGRESS", "ANSWERE
 /// Adds all tickets; every fourth is a field job.
 pub fn tickets(company: &mut Company) {
     for index in 0..company.counts.tickets {
-        let age = company.age(index, company.counts.tickets, OLDEST).max(1);
+        let age = age_of(index, company.counts.tickets, OLDEST).max(1);
         let is_job = index % 4 == 3;
         let words = &company.profile.words;
         let (subject, message) = company.draw.pick(if is_job { &words.field_jobs } else { &words.tickets }).clone();

@@ -1,11 +1,17 @@
 //! The instance as its callers meet it. `TEST_DATABASE_URL` moves all of it from `SQLite` to `PostgreSQL`.
 
+mod bounded;
 mod connections;
 mod faults;
 mod filters;
+mod gate;
+mod global;
 mod idempotency;
+mod mutations;
 mod nodes;
 mod one_statement;
+mod rights;
 mod schema;
+mod subscriptions;
 mod support;
 mod visibility;

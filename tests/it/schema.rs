@@ -31,7 +31,8 @@ async fn introspection_describes_everything() {
             continue;
         }
         let described = |value: &serde_json::Value| value["description"].as_str().is_some_and(|text| !text.is_empty());
-        if !described(found) {
+        // The specification describes those that are built in.
+        if !described(found) && !["Int", "Float", "String", "Boolean", "ID"].contains(&name) {
             silent.push(name.to_owned());
         }
         for list in ["fields", "inputFields"] {

@@ -205,16 +205,12 @@ async fn names_of_unreadable_rows_are_not_told() {
     let client = app.insert("client", json!({ "name": "Zebra Foods" })).await;
     app.insert("deal", json!({ "client_id": client })).await;
     app.insert("deal", json!({ "title": "Another" })).await;
-    let viewer = app.staff("Rep", &["deals.read", "deals.write"]).await;
+    let viewer = app.staff("Rep", &["deals.read"]).await;
     let answer = viewer.query("{ deals(filter: {client: {isNull: false}}) { nodes { title client { name } } } }").await;
     assert_eq!(answer.data("deals.nodes.0.client"), &Value::Null);
     for condition in ["filter: {client: {name: {startsWith: \"z\"}}}", "search: \"zebra\""] {
         let answer = viewer.query(&format!("{{ deals({condition}) {{ totalCount }} }}")).await;
         assert_eq!(answer.number("deals.totalCount"), 0, "{condition}");
-    }
-    for reference in ["{name: \"Zebra Foods\"}".to_owned(), format!("{{number: {client}}}")] {
-        let failures = viewer.failures(&format!("createDeal(input: {{title: \"X\", client: {reference}}})")).await;
-        assert_eq!(failures, [("NOT_FOUND".to_owned(), "client".to_owned())]);
     }
 }
 
@@ -226,7 +222,7 @@ async fn the_viewers_lists_need_the_same_words() {
     app.execute(&format!("UPDATE client SET created_by_id = {}", nobody.number)).await;
     for list in ["leads", "deals", "clients", "tickets", "tasks"] {
         let answer = nobody.query(&format!("{{ viewer {{ {list} {{ totalCount nodes {{ id }} }} }} }}")).await;
-        assert_ne!(answer.at(&format!("viewer.{list}.totalCount")), &json!(1), "{list}");
+        assert_eq!(answer.number(&format!("viewer.{list}.totalCount")), 0, "{list}");
     }
     let own = nobody
         .query(
@@ -252,7 +248,8 @@ async fn notifications_tokens_and_drafts_of_others() {
     let machine = app.machine(&["leads.read"]).await;
     let note = app.insert("notification", json!({ "recipient_id": rep.number, "text": "For Rep" })).await;
     let draft = app.insert("announcement", json!({ "title": "Draft" })).await;
-    let (id, token) = (app.id("Notification", note), app.id("AccessToken", 1));
+    let token = app.count(&format!("SELECT id FROM access_token WHERE staff_id = {}", rep.number)).await;
+    let (id, token) = (app.id("Notification", note), app.id("AccessToken", token));
     let query = format!(
         "{{ viewer {{ notifications {{ totalCount }} }} node(id: \"{id}\") {{ id }} token: node(id: \"{token}\") {{ id }} \
          announcements {{ totalCount }} announcement(by: {{number: {draft}}}) {{ id }} }}"

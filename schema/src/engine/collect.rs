@@ -1,5 +1,7 @@
 //! The fields that a selection asks of one object type: fragments spread, equal response keys merged.
 
+use std::fmt::Write;
+
 use async_graphql::parser::types::{Selection, SelectionSet};
 
 use super::{
@@ -75,6 +77,24 @@ fn add_field<'a>(
                 let arguments = coerce::arguments(request, &field.arguments, found);
                 items.push(Item::Field(Selected { key, field, arguments, sets: vec![&found.selection_set.node] }));
             }
+        }
+    }
+}
+
+/// Begins a member of an object that is being written: comma and key. A `__typename` is finished with that; the
+/// value of a field is left to the caller.
+pub fn begin<'a>(out: &mut String, object: &Object, item: Item<'a>) -> Option<Selected<'a>> {
+    if !out.ends_with('{') {
+        out.push(',');
+    }
+    match item {
+        Item::Typename { key } => {
+            let _ = write!(out, "\"{key}\":\"{}\"", object.name);
+            None
+        }
+        Item::Field(selected) => {
+            let _ = write!(out, "\"{}\":", selected.key);
+            Some(selected)
         }
     }
 }

@@ -271,7 +271,7 @@ fn many_conditions(request: &Request<'_>, child: &Child, many: &Many, page: &Pag
     let mut conditions = scope::below(request, table, ROOT);
     conditions.extend(many.condition.as_ref().map(|condition| Piece::text(template(condition, ROOT))));
     let rows = Rows { object: child.plan.object, alias: ROOT };
-    conditions.extend(page.search.as_ref().and_then(|text| search::search(rows, text)));
+    conditions.extend(page.search.as_ref().and_then(|text| search::search(request, rows, text)));
     let key = column(ROOT, "id");
     let beyond = |keyset| order::beyond(&child.terms, keyset, &key, page.is_backward);
     conditions.extend(page.keyset.as_ref().map(beyond));

@@ -9,6 +9,7 @@ use super::{
     model::{Argument, Binding, Condition, Link, Many, Object, Style},
     party,
     request::Request,
+    scope,
     sql::{Piece, any, column, template},
 };
 use crate::error::Error;
@@ -217,7 +218,10 @@ pub(super) fn relation(
             _ => {
                 let target = Target { sql: column("target", name_column(object)), leaf: &super::model::Leaf::Text };
                 let found = compare::operators(request, &target, inner?, &format!("{path}.name"))?;
-                found.map(|piece| within(key, &table.name, piece))
+                // Names that are not shown are not told by conditions either.
+                let rule = scope::joined(request, table).map(|rule| Piece::text(template(&rule, "target")));
+                Piece::join(found.into_iter().chain(rule).collect(), " AND ")
+                    .map(|piece| within(key, &table.name, piece))
             }
         });
     }

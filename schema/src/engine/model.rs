@@ -202,6 +202,22 @@ impl Leaf {
         }
     }
 
+    /// No value, of the column's type.
+    #[must_use]
+    pub fn null(&self) -> sea_orm::Value {
+        use sea_orm::Value;
+        match self {
+            Self::Instant => Value::ChronoDateTimeUtc(None),
+            Self::Day => Value::ChronoDate(None),
+            Self::Json => Value::Json(None),
+            Self::Float => Value::Double(None),
+            Self::Boolean => Value::Bool(None),
+            Self::Integer | Self::Millionths => Value::BigInt(None),
+            Self::SmallInteger | Self::Ordinal(_) => Value::Int(None),
+            Self::Text => Value::String(None),
+        }
+    }
+
     /// How a column of this kind is written, enums apart.
     #[must_use]
     pub fn of(kind: ColumnKind) -> Self {

@@ -318,7 +318,7 @@ pub fn conditions(
         pieces.extend(super::filter::condition(request, rows, &input, filter, "filter")?);
     }
     if let Some(Value::String(text)) = arguments.get("search") {
-        pieces.extend(super::search::search(rows, text));
+        pieces.extend(super::search::search(request, rows, text));
     }
     Ok(pieces)
 }

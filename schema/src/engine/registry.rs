@@ -13,8 +13,7 @@ use super::document::{BUILT_IN, Document, directive};
 /// Adds every type but the built-in scalars, which async-graphql adds itself.
 pub fn fill(document: &Document, registry: &mut Registry) {
     for name in BUILT_IN {
-        let description = (name == "ID").then(|| "Names a row; opaque.".to_owned());
-        registry.types.entry(name.to_owned()).or_insert_with(|| scalar(name, description));
+        registry.types.entry(name.to_owned()).or_insert_with(|| scalar(name, None));
     }
     for (name, found) in &document.types {
         registry.types.insert(name.clone(), meta(document, found));

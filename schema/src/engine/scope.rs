@@ -1,7 +1,7 @@
 //! Which rows a viewer may see, as SQL. Every statement over rows goes through here; there is no other way.
 
 use super::{
-    model::{Table, snake},
+    model::Table,
     request::Request,
     sql::{Piece, any, column, template},
 };
@@ -51,13 +51,16 @@ pub fn allowed(viewer: &Viewer, table: &Table, alias: &str) -> Option<String> {
     Some(format!("({})", template(rows, alias).replace("{viewer}", &viewer)))
 }
 
+/// The table of that name.
+#[must_use]
+pub fn table(request: &Request<'_>, name: &str) -> Option<&'static Table> {
+    request.model().objects.values().filter_map(|object| object.table.as_ref()).find(|table| table.name == name)
+}
+
 /// A note of a lead is as visible as the lead.
 fn parent_visible(request: &Request<'_>, parent: &str, alias: &str) -> Option<Piece> {
     let names = column(alias, &format!("{parent}_id"));
-    let (_, table) = request.model().objects.values().find_map(|object| {
-        let table = object.table.as_ref()?;
-        (snake(&object.name) == parent).then_some((object, table))
-    })?;
+    let table = table(request, parent)?;
     if !may_read(request.viewer, table) {
         return Some(Piece::text(format!("{names} IS NULL")));
     }

@@ -3,31 +3,32 @@
 use super::{
     compare,
     filter::Rows,
-    sql::{Piece, column},
+    request::Request,
+    scope,
+    sql::{Piece, column, template},
 };
 
-/// Free text: any of the type's search columns has it, ignoring case.
+/// Free text: any of the type's search columns has it, ignoring case. What a related row would not show is not
+/// found by either.
 #[must_use]
-pub fn search(rows: Rows<'_>, text: &str) -> Option<Piece> {
+pub fn search(request: &Request<'_>, rows: Rows<'_>, text: &str) -> Option<Piece> {
     let text = text.trim();
     if text.is_empty() {
         return None;
     }
     let pattern = compare::pattern(text, true);
     let table = rows.object.table.as_ref()?;
+    let like = |sql: &str| format!("lower({sql}) LIKE lower(?) ESCAPE '\\'");
     let pieces = table
         .search
         .iter()
         .map(|name| {
-            let like = |sql: &str| format!("lower({sql}) LIKE lower(?) ESCAPE '\\'");
             let sql = match name.split_once('.') {
                 None => like(&column(rows.alias, name)),
-                Some(("party", name)) => party_search(rows.alias, &like(&column("party", name))),
-                Some((relation, name)) => format!(
-                    "EXISTS (SELECT 1 FROM \"{relation}\" target WHERE target.id = {}.{relation}_id AND {})",
-                    rows.alias,
-                    like(&column("target", name))
-                ),
+                Some(("party", name)) => ["lead", "prospect", "client"]
+                    .map(|of| related(request, rows.alias, of, &like(&column("target", name))))
+                    .join(" OR "),
+                Some((relation, name)) => related(request, rows.alias, relation, &like(&column("target", name))),
             };
             let count = sql.matches('?').count();
             Piece::with(&sql, std::iter::repeat_n(sea_orm::Value::from(pattern.clone()), count))
@@ -36,8 +37,11 @@ pub fn search(rows: Rows<'_>, text: &str) -> Option<Piece> {
     Piece::join(pieces, " OR ")
 }
 
-fn party_search(alias: &str, like: &str) -> String {
-    ["lead", "prospect", "client"]
-        .map(|of| format!("EXISTS (SELECT 1 FROM \"{of}\" party WHERE party.id = {alias}.{of}_id AND {like})"))
-        .join(" OR ")
+/// Whether the row that `alias` names by `<relation>_id` fulfils a condition, as far as it is shown.
+fn related(request: &Request<'_>, alias: &str, relation: &str, condition: &str) -> String {
+    let rule = scope::table(request, relation).and_then(|table| scope::joined(request, table));
+    let rule = rule.map(|rule| format!(" AND {}", template(&rule, "target"))).unwrap_or_default();
+    format!(
+        "EXISTS (SELECT 1 FROM \"{relation}\" target WHERE target.id = {alias}.{relation}_id AND {condition}{rule})"
+    )
 }

@@ -6,11 +6,11 @@ use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::broadcast::error::RecvError;
 
 use super::{
-    collect::{Item, Selected, collect},
+    collect::{Selected, begin, collect},
     filter::Rows,
     id,
     model::Object,
-    plan::{self, ROOT, quoted},
+    plan::{self, ROOT},
     request::Request,
     resolve::{authorize, read},
 };
@@ -108,17 +108,7 @@ async fn wrapped(
     let object = request.model().object(&selected.field.of.name);
     let mut out = String::from("{");
     for item in collect(request, object, &selected.sets) {
-        if out.len() > 1 {
-            out.push(',');
-        }
-        let inner = match item {
-            Item::Typename { key } => {
-                let _ = write!(out, "{}\"{}\"", quoted(key), object.name);
-                continue;
-            }
-            Item::Field(inner) => inner,
-        };
-        out.push_str(&quoted(inner.key));
+        let Some(inner) = begin(&mut out, object, item) else { continue };
         match (inner.field.name.as_str(), row) {
             ("change", _) => out.push_str(&serde_json::to_string(&change.kind).expect("a kind is JSON")),
             ("id", _) => {

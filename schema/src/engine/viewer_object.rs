@@ -1,13 +1,12 @@
 //! `viewer`: who is asking, and what is theirs.
 
-use std::fmt::Write;
-
 use super::{
-    collect::{Item, Selected, collect},
+    collect::{Selected, begin, collect},
     model::{Binding, Many, Style},
-    plan::{ROOT, quoted},
+    plan::ROOT,
     request::Request,
     resolve::{List, read_unscoped},
+    scope,
     sql::{Piece, template},
 };
 use crate::{error::Error, goal, permission, viewer::Permissions};
@@ -20,18 +19,8 @@ pub async fn write(request: &Request<'_>, selected: &Selected<'_>) -> Result<Str
     let object = request.model().object("Viewer");
     let mut out = String::from("{");
     for item in collect(request, object, &selected.sets) {
-        if out.len() > 1 {
-            out.push(',');
-        }
-        match item {
-            Item::Typename { key } => {
-                let _ = write!(out, "{}\"Viewer\"", quoted(key));
-            }
-            Item::Field(inner) => {
-                out.push_str(&quoted(inner.key));
-                out.push_str(&member(request, &inner).await?);
-            }
-        }
+        let Some(inner) = begin(&mut out, object, item) else { continue };
+        out.push_str(&member(request, &inner).await?);
     }
     out.push('}');
     Ok(out)
@@ -71,10 +60,12 @@ async fn row(request: &Request<'_>, selected: &Selected<'_>, of: &str, number: O
 }
 
 async fn list(request: &Request<'_>, selected: &Selected<'_>, many: &Many) -> Result<String, Error> {
-    let (object, _) = request.model().rows(&many.of).expect("checked by bind");
+    let (object, table) = request.model().rows(&many.of).expect("checked by bind");
     let viewer = request.viewer.staff.unwrap_or(0).to_string();
     let today = request.hub.directory.today(request.hub.clock.now(), request.viewer.tenant);
-    let own = many.condition.as_deref().unwrap_or("TRUE");
+    // Rows of a type that the viewer may not read are not shown by any way.
+    let own =
+        if scope::may_read(request.viewer, table) { many.condition.as_deref().unwrap_or("TRUE") } else { "FALSE" };
     let own = template(own, ROOT).replace("{viewer}", &viewer).replace("{today}", &format!("'{today}'"));
     let list = List { object, order: &many.order, conditions: vec![Piece::text(format!("({own})"))] };
     if many.style == Style::Connection {

@@ -8,7 +8,7 @@ use async_graphql::Value;
 use super::question::Asked;
 use crate::{
     engine::{
-        collect::{Item, Selected, collect},
+        collect::{Item, Selected, begin, collect},
         plan::{pairs, quoted},
         request::Request,
         resolve::read_unscoped,
@@ -32,17 +32,7 @@ pub async fn write(
     let mut out = String::with_capacity(size + 512);
     out.push('{');
     for item in collect(request, object, &selected.sets) {
-        if out.len() > 1 {
-            out.push(',');
-        }
-        let inner = match item {
-            Item::Typename { key } => {
-                let _ = write!(out, "{}\"{}\"", quoted(key), object.name);
-                continue;
-            }
-            Item::Field(inner) => inner,
-        };
-        out.push_str(&quoted(inner.key));
+        let Some(inner) = begin(&mut out, object, item) else { continue };
         match inner.field.name.as_str() {
             "nodes" => nodes(&mut out, answer),
             "edges" => edges(request, &mut out, &inner, answer),

@@ -2,12 +2,16 @@
 //! It must not know how sources are reached.
 
 mod answer;
+mod local;
 mod members;
 mod question;
 
+use futures_util::future::BoxFuture;
+
 use crate::{
-    engine::{collect::Selected, model::Object, request::Request},
+    engine::{collect::Selected, filter::Rows, model::Object, plan, request::Request},
     error::{ClientError, Error},
+    federation::fanout::Means,
     source::assertion,
 };
 
@@ -20,9 +24,13 @@ pub async fn connection(
     selected: &Selected<'_>,
     object: &'static Object,
 ) -> Result<String, Error> {
+    // A bad condition is the caller's fault; the sources would be blamed for it.
+    plan::conditions(request, Rows { object, alias: plan::ROOT }, &selected.arguments)?;
     let asked = question::of(request, selected, object).await?;
     let assert = assertion::maker(request.hub, request.viewer).await?;
-    let answer = request.hub.federation.answer(&asked.question, &assert).await;
+    let local = |text: String| -> BoxFuture<'_, String> { Box::pin(local::answer(request.hub, request.viewer, text)) };
+    let means = Means { assert: &assert, local: &local };
+    let answer = request.hub.federation.answer(&asked.question, means).await;
     let answer = answer.map_err(|failed| ClientError::SourceFailed(failed.to_string()))?;
     tracing::info!(
         field = selected.field.name,

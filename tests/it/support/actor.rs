@@ -26,9 +26,9 @@ impl Actor {
         Self { router: app.router.clone(), token, number }
     }
 
-    /// A reference to the person, as GraphQL.
-    pub fn reference(&self) -> String {
-        format!("{{number: {}}}", self.number)
+    /// The same caller at another replica.
+    pub fn at(&self, app: &TestApp) -> Self {
+        Self { router: app.router.clone(), ..self.clone() }
     }
 
     pub async fn query(&self, query: &str) -> Answer {
@@ -137,13 +137,15 @@ impl TestApp {
     pub async fn staff_of(&self, company: i64, name: &str, permissions: &[&str]) -> Actor {
         let role = self.insert("role", json!({ "name": format!("Role of {name}"), "permissions": permissions })).await;
         let number = self.person(json!({ "tenant_id": company, "name": name, "role_id": role })).await;
-        self.signed_in(name, json!({ "kind": "PERSONAL", "staff_id": number }), number).await
+        let token = json!({ "kind": "PERSONAL", "staff_id": number, "tenant_id": company });
+        self.signed_in(name, token, number).await
     }
 
     /// A person of the head office who may do everything.
     pub async fn administrator(&self) -> Actor {
         let number = self.person(json!({ "name": "Admin", "is_administrator": true })).await;
-        self.signed_in("Admin", json!({ "kind": "PERSONAL", "staff_id": number }), number).await
+        let token = json!({ "kind": "PERSONAL", "staff_id": number, "tenant_id": HEAD_OFFICE });
+        self.signed_in("Admin", token, number).await
     }
 
     /// An API key for all companies.

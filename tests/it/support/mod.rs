@@ -5,6 +5,8 @@ pub mod app;
 pub mod database;
 pub mod rows;
 pub mod sdl;
+pub mod socket;
+pub mod source;
 pub mod world;
 
 pub use actor::Actor;

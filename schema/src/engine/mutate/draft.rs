@@ -9,7 +9,7 @@ use super::super::{
     sql::Piece,
 };
 use crate::{
-    amount,
+    amount, email,
     error::Code,
     note, phone,
     rule::Draft,
@@ -139,7 +139,7 @@ impl Drafter<'_> {
         if !found.is_nullable {
             return Err(fault(Code::Required, &self.path(name), format!("{name} must not be empty.")));
         }
-        draft.set(column, null(&Leaf::of(found.kind)));
+        draft.set(column, Leaf::of(found.kind).null());
         Ok(())
     }
 
@@ -208,7 +208,7 @@ impl Drafter<'_> {
             return Err(fault(Code::Invalid, &path, format!("{name} is too long or has a NUL character.")));
         }
         let text = match of {
-            "EmailAddress" => email(text).ok_or_else(|| invalid("e-mail address"))?,
+            "EmailAddress" if !email::is_valid(text) => return Err(invalid("e-mail address")),
             "URL" => url::Url::parse(text)
                 .ok()
                 .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
@@ -381,24 +381,5 @@ fn integer(value: &Value) -> Option<i64> {
     match value {
         Value::Number(number) => number.as_i64(),
         _ => None,
-    }
-}
-
-/// A trimmed e-mail address of the form that mail servers take.
-#[must_use]
-pub fn email(text: &str) -> Option<String> {
-    text.parse::<lettre::Address>().ok().filter(|address| address.domain().contains('.')).map(|_| text.to_owned())
-}
-
-fn null(leaf: &Leaf) -> sea_orm::Value {
-    match leaf {
-        Leaf::Instant => sea_orm::Value::ChronoDateTimeUtc(None),
-        Leaf::Day => sea_orm::Value::ChronoDate(None),
-        Leaf::Json => sea_orm::Value::Json(None),
-        Leaf::Float => sea_orm::Value::Double(None),
-        Leaf::Boolean => sea_orm::Value::Bool(None),
-        Leaf::Integer | Leaf::Millionths => sea_orm::Value::BigInt(None),
-        Leaf::SmallInteger | Leaf::Ordinal(_) => sea_orm::Value::Int(None),
-        Leaf::Text => sea_orm::Value::String(None),
     }
 }

@@ -1,17 +1,14 @@
 //! Payloads as JSON: rows by number are read with what is selected of them; the rest is picked from finished
 //! values. `{"__row": 5}` inside a finished value stands for a row of the member's type.
 
-use std::fmt::Write;
-
 use async_graphql::parser::types::SelectionSet;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use super::super::{
     MODEL,
-    collect::{Item, Selected, collect},
+    collect::{Selected, begin, collect},
     model::Object,
-    plan::quoted,
     request::Request,
     resolve::read_unscoped,
 };
@@ -50,17 +47,7 @@ pub async fn write(request: &Request<'_>, selected: &Selected<'_>, outcome: Outc
     let object = request.model().object(&selected.field.of.name);
     let mut out = String::from("{");
     for item in collect(request, object, &selected.sets) {
-        if out.len() > 1 {
-            out.push(',');
-        }
-        let inner = match item {
-            Item::Typename { key } => {
-                let _ = write!(out, "{}\"{}\"", quoted(key), object.name);
-                continue;
-            }
-            Item::Field(inner) => inner,
-        };
-        out.push_str(&quoted(inner.key));
+        let Some(inner) = begin(&mut out, object, item) else { continue };
         if inner.field.name == "errors" {
             let errors = Value::Array(errors.iter().map(plain).collect());
             out.push_str(&value(request, &inner, &errors).await?);
@@ -170,19 +157,9 @@ async fn pick(
 ) -> Result<String, Error> {
     let mut out = String::from("{");
     for item in collect(request, object, sets) {
-        if out.len() > 1 {
-            out.push(',');
-        }
-        match item {
-            Item::Typename { key } => {
-                let _ = write!(out, "{}\"{}\"", quoted(key), object.name);
-            }
-            Item::Field(inner) => {
-                let found = members.get(&inner.field.name).unwrap_or(&Value::Null);
-                out.push_str(&quoted(inner.key));
-                out.push_str(&value(request, &inner, found).await?);
-            }
-        }
+        let Some(inner) = begin(&mut out, object, item) else { continue };
+        let found = members.get(&inner.field.name).unwrap_or(&Value::Null);
+        out.push_str(&value(request, &inner, found).await?);
     }
     out.push('}');
     Ok(out)
