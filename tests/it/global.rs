@@ -207,3 +207,22 @@ async fn refused_arguments_are_named() {
     let alone = ask(&hub.administrator().await, "first: 10").await;
     assert_eq!((alone.data("globalLeads.nodes"), alone.data("globalLeads.sources")), (&json!([]), &json!([])));
 }
+
+#[tokio::test]
+async fn the_hub_is_a_source_of_its_own_rows() {
+    let (hub, viewer, subsidiaries) = group().await;
+    leads(&subsidiaries).await;
+    hub.insert("lead", json!({ "name": "BB", "is_public": true })).await;
+    let namespace = viewer.query("{ tenants(first: 100) { nodes { namespace isHeadOffice } } }").await;
+    let tenants = namespace.data("tenants.nodes").as_array().expect("companies").clone();
+    let home = tenants.iter().find(|tenant| tenant["isHeadOffice"] == true).expect("a head office");
+    let home = home["namespace"].as_str().expect("a namespace");
+    groupgraph_schema::source::admin::own(&hub.hub, home).await.expect("the hub has rows");
+    let answer = ask(&viewer, "orderBy: [{field: NAME}]").await;
+    assert_eq!(answer.texts("globalLeads.nodes", "name"), ["A", "B", "BB", "C", "D", "E", "F"]);
+    assert_eq!(statuses(&answer).len(), 3);
+    let first = ask(&viewer, "first: 3, orderBy: [{field: NAME}]").await;
+    let after = first.data("globalLeads.pageInfo.endCursor").as_str().expect("a cursor").to_owned();
+    let rest = ask(&viewer, &format!("first: 3, after: \"{after}\", orderBy: [{{field: NAME}}]")).await;
+    assert_eq!(rest.texts("globalLeads.nodes", "name"), ["C", "D", "E"]);
+}

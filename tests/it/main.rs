@@ -2,6 +2,7 @@
 
 mod bounded;
 mod connections;
+mod entities;
 mod faults;
 mod filters;
 mod gate;
