@@ -1,6 +1,7 @@
 //! The GraphQL schema of groupgraph and everything behind it: rows, rules, rights, federation.
 //! It must not know HTTP, configuration files or the command line.
 
+pub mod activity;
 pub mod amount;
 pub mod announcement;
 pub mod background;

@@ -6,9 +6,12 @@ use std::sync::Mutex;
 use async_graphql::{UploadValue, Value};
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, TransactionOptions, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, TransactionOptions, TransactionTrait,
+};
 
 use crate::{
+    activity,
     error::{Code, Error, UserError},
     events::{CHANNEL, Change, ChangeKind},
     hub::Hub,
@@ -90,23 +93,22 @@ impl Call<'_> {
         self.changes.lock().expect("no panic while noting a change").push(change);
     }
 
-    /// Commits and tells the watchers. On PostgreSQL they are told by the database, in every replica.
+    /// Writes the activity log, commits, and tells the watchers. On PostgreSQL they are told by the database, in every replica.
     ///
     /// # Errors
     /// The database refused the commit.
     pub async fn commit(&self, transaction: DatabaseTransaction) -> Result<(), DbErr> {
         let changes = std::mem::take(&mut *self.changes.lock().expect("no panic while noting a change"));
-        let is_shared = transaction.get_database_backend() == DbBackend::Postgres;
+        activity::log(self, &transaction, &changes).await?;
+        let is_shared = transaction.get_database_backend() == DbBackend::Postgres && !changes.is_empty();
         if is_shared {
-            for change in &changes {
-                let text = serde_json::to_string(change).expect("a change is plain data");
-                let notify = sea_orm::Statement::from_sql_and_values(
-                    DbBackend::Postgres,
-                    "SELECT pg_notify($1, $2)",
-                    [CHANNEL.into(), text.into()],
-                );
-                transaction.execute_raw(notify).await?;
-            }
+            let texts = serde_json::to_string(&changes).expect("changes are plain data");
+            let notify = Statement::from_sql_and_values(
+                DbBackend::Postgres,
+                "SELECT pg_notify($1, CAST(change AS text)) FROM jsonb_array_elements(CAST($2 AS jsonb)) AS list(change)",
+                [CHANNEL.into(), texts.into()],
+            );
+            transaction.query_all_raw(notify).await?;
         }
         transaction.commit().await?;
         if !is_shared {

@@ -12,7 +12,7 @@ use crate::{
         self,
         serve::{Stopping, serve},
     },
-    instance, telemetry,
+    instance, seed, telemetry,
 };
 
 /// The metrics library asks for this, so that its buffers stay small when nobody reads the numbers.
@@ -50,6 +50,8 @@ pub async fn run(options: &Options, settings: &SettingFlags) -> Result<(), Failu
     let config = settings.load(options.settings())?;
     let _guard = telemetry::start(&config.telemetry)?;
     let hub = instance::open(&config).await?;
+    seed::base(&hub).await?;
+    hub.directory.load(&hub.database.read).await?;
     let address = &config.server.listen;
     let listener =
         TcpListener::bind(address).await.map_err(|source| Failure::Listen { address: address.clone(), source })?;

@@ -1,4 +1,4 @@
-//! groupgraph source list | invite | join | remove | check
+//! groupgraph source list | invite | join | own | remove | check
 
 use std::{collections::BTreeSet, io::Write};
 
@@ -28,6 +28,12 @@ pub enum Command {
     },
     /// On a subsidiary: become a source of a hub
     Join(Join),
+    /// On the hub: show the rows of a company in this very database in the global fields too
+    Own {
+        /// The company, by namespace
+        #[arg(value_name = "NAMESPACE")]
+        tenant: String,
+    },
     /// On the hub: remove a source
     Remove {
         /// Number in the list
@@ -58,6 +64,7 @@ pub async fn run(command: Command, settings: &SettingFlags) -> Result<(), Failur
             Ok(writeln!(std::io::stdout(), "{token}")?)
         }
         Command::Join(options) => join(&hub, &config, &options).await,
+        Command::Own { tenant } => Ok(admin::own(&hub, &tenant).await.map(drop)?),
         Command::Remove { number } => Ok(admin::remove(&hub, number).await?),
         Command::Check { number } => check(&hub, number).await,
     }

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use groupgraph_schema::identity::admin::{self, NewUser};
 
 use super::{Failure, SettingFlags, table};
-use crate::instance;
+use crate::{instance, seed};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -52,6 +52,9 @@ pub async fn run(command: Command, settings: &SettingFlags) -> Result<(), Failur
     let mut output = std::io::stdout();
     match command {
         Command::Create(options) => {
+            // The first user of an empty database needs a company to belong to.
+            seed::base(&hub).await?;
+            hub.directory.load(&hub.database.read).await?;
             let password = typed(options.stdin)?;
             let user = NewUser {
                 email: options.email,

@@ -16,6 +16,9 @@ const TOKEN_HOURS: u32 = 1;
 /// A database is out of reach, or the hub refuses a subsidiary.
 pub async fn join(hub: &Place, subsidiaries: &[Place]) -> Result<(), DemoError> {
     let known = admin::list(&hub.hub).await?;
+    if !known.iter().any(|line| line.mode == "LOCAL") {
+        admin::own(&hub.hub, &hub.profile.namespace).await?;
+    }
     for place in subsidiaries {
         let endpoint = format!("{}/graphql", place.url());
         let line = known.iter().find(|line| line.tenant == place.profile.name);

@@ -122,7 +122,6 @@ pub struct Region {
     pub calling_code: String,
     /// Length of the numbers of bank accounts.
     pub account_digits: usize,
-    pub tax_name: String,
     pub tax_basis_points: i64,
     pub given_names: Vec<String>,
     pub family_names: Vec<String>,

@@ -26,7 +26,12 @@ const KINDS: [Kind; 8] = [
         text: ("name", "NAME"),
         gaps: Some(("company_name", "COMPANY_NAME", word)),
     },
-    Kind { field: "clients", table: "client", text: ("name", "NAME"), gaps: Some(("balance_minor", "BALANCE", amount)) },
+    Kind {
+        field: "clients",
+        table: "client",
+        text: ("name", "NAME"),
+        gaps: Some(("balance_minor", "BALANCE", amount)),
+    },
     Kind { field: "products", table: "product", text: ("name", "NAME"), gaps: None },
     Kind {
         field: "invoices",
@@ -153,7 +158,8 @@ async fn missing_values_are_last_in_both_directions() {
     let viewer = app.administrator().await;
     for minor in [json!(300), Value::Null, json!(-100), json!(200)] {
         let currency = if minor.is_null() { Value::Null } else { json!("EUR") };
-        app.insert("deal", json!({ "title": minor.to_string(), "value_minor": minor, "value_currency": currency })).await;
+        app.insert("deal", json!({ "title": minor.to_string(), "value_minor": minor, "value_currency": currency }))
+            .await;
     }
     for (direction, expected) in [("ASC", ["-100", "200", "300", "null"]), ("DESC", ["300", "200", "-100", "null"])] {
         let query = format!("{{ deals(orderBy: [{{field: VALUE, direction: {direction}}}]) {{ nodes {{ title }} }} }}");
@@ -216,11 +222,18 @@ async fn pages_tell_of_their_neighbours() {
         let answer = viewer.query(&format!("{{ products({arguments}) {{ {page} nodes {{ name }} }} }}")).await;
         assert_eq!(answer.texts("products.nodes", "name"), names, "{arguments}");
         let info = answer.data("products.pageInfo");
-        assert_eq!((&info["hasNextPage"], &info["hasPreviousPage"]), (&json!(has_next), &json!(has_previous)), "{arguments}");
+        assert_eq!(
+            (&info["hasNextPage"], &info["hasPreviousPage"]),
+            (&json!(has_next), &json!(has_previous)),
+            "{arguments}"
+        );
     }
     let nothing = viewer.query(&format!("{{ teams {{ {page} }} }}")).await;
     let info = nothing.data("teams.pageInfo");
-    assert_eq!(info, &json!({ "hasNextPage": false, "hasPreviousPage": false, "startCursor": null, "endCursor": null }));
+    assert_eq!(
+        info,
+        &json!({ "hasNextPage": false, "hasPreviousPage": false, "startCursor": null, "endCursor": null })
+    );
 }
 
 #[tokio::test]

@@ -27,8 +27,9 @@ async fn leads() -> (TestApp, Actor) {
 
 /// Names of the rows that a condition keeps, joined.
 async fn kept(viewer: &Actor, condition: &str) -> String {
-    let query =
-        format!("{{ leads(filter: {condition}, orderBy: [{{field: NAME, direction: ASC}}]) {{ totalCount nodes {{ name }} }} }}");
+    let query = format!(
+        "{{ leads(filter: {condition}, orderBy: [{{field: NAME, direction: ASC}}]) {{ totalCount nodes {{ name }} }} }}"
+    );
     let answer = viewer.query(&query).await;
     let names = answer.texts("leads.nodes", "name");
     assert_eq!(answer.number("leads.totalCount"), i64::try_from(names.len()).expect("few"));
@@ -141,7 +142,9 @@ async fn instants_and_days_go_by_the_companys_clock() {
         ],
     )
     .await;
-    for (title, day) in [("V", json!("2026-04-30")), ("W", json!("2026-05-01")), ("X", json!("2026-05-31")), ("Y", Value::Null)] {
+    for (title, day) in
+        [("V", json!("2026-04-30")), ("W", json!("2026-05-01")), ("X", json!("2026-05-31")), ("Y", Value::Null)]
+    {
         app.insert("deal", json!({ "title": title, "expected_close_on": day })).await;
     }
     for (condition, titles) in [
@@ -154,7 +157,9 @@ async fn instants_and_days_go_by_the_companys_clock() {
         ("{isNull: true}", "Y"),
         ("{isNull: false}", "VWX"),
     ] {
-        let query = format!("{{ deals(filter: {{expectedCloseOn: {condition}}}, orderBy: [{{field: TITLE, direction: ASC}}]) {{ nodes {{ title }} }} }}");
+        let query = format!(
+            "{{ deals(filter: {{expectedCloseOn: {condition}}}, orderBy: [{{field: TITLE, direction: ASC}}]) {{ nodes {{ title }} }} }}"
+        );
         assert_eq!(viewer.query(&query).await.texts("deals.nodes", "title").concat(), titles, "{condition}");
     }
 }
@@ -206,7 +211,9 @@ async fn relations_of_many() {
         ("{isNull: false}".to_owned(), "One"),
         ("{}".to_owned(), "OneTwo"),
     ] {
-        let query = format!("{{ deals(filter: {{members: {condition}}}, orderBy: [{{field: TITLE, direction: ASC}}]) {{ totalCount nodes {{ title }} }} }}");
+        let query = format!(
+            "{{ deals(filter: {{members: {condition}}}, orderBy: [{{field: TITLE, direction: ASC}}]) {{ totalCount nodes {{ title }} }} }}"
+        );
         let answer = viewer.query(&query).await;
         assert_eq!(answer.texts("deals.nodes", "title").concat(), titles, "{condition}");
     }
@@ -232,7 +239,11 @@ async fn conditions_combine() {
         ],
     )
     .await;
-    expect(&viewer, &[("{isPublic: true, or: [{name: {eq: \"c\"}}, {name: {eq: \"d\"}}], not: {value: {isNull: false}}}", "D")]).await;
+    expect(
+        &viewer,
+        &[("{isPublic: true, or: [{name: {eq: \"c\"}}, {name: {eq: \"d\"}}], not: {value: {isNull: false}}}", "D")],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -306,7 +317,9 @@ async fn whatever_is_offered_runs() {
             }
         }
         for argument in arguments {
-            let query = format!("{{ {name}(first: 2, {argument}) {{ totalCount nodes {{ __typename }} pageInfo {{ endCursor }} }} }}");
+            let query = format!(
+                "{{ {name}(first: 2, {argument}) {{ totalCount nodes {{ __typename }} pageInfo {{ endCursor }} }} }}"
+            );
             let answer = viewer.query(&query).await;
             if answer.json.get("errors").is_some() {
                 failed.push(format!("{query}: {}", answer.message()));
@@ -336,5 +349,8 @@ fn orders(order: &str) -> Vec<String> {
     let members = SDL.members(order);
     let field = members.iter().find(|member| member.name.node == "field").expect("orders name a field");
     let words = SDL.values(innermost(&field.ty.node));
-    words.iter().flat_map(|word| ["ASC", "DESC"].map(|direction| format!("{{field: {word}, direction: {direction}}}"))).collect()
+    words
+        .iter()
+        .flat_map(|word| ["ASC", "DESC"].map(|direction| format!("{{field: {word}, direction: {direction}}}")))
+        .collect()
 }

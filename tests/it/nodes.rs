@@ -62,7 +62,8 @@ async fn ids_of_nothing_visible_are_null() {
         let answer = admin.query_with("query($id: ID!) { node(id: $id) { id } }", json!({ "id": id })).await;
         assert_eq!(answer.data("node"), &Value::Null, "{id}");
     }
-    let mixed: Vec<Value> = odd.iter().cloned().chain([lead.clone()]).chain(odd.iter().cloned()).map(Value::from).collect();
+    let mixed: Vec<Value> =
+        odd.iter().cloned().chain([lead.clone()]).chain(odd.iter().cloned()).map(Value::from).collect();
     let answer = admin.query_with("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", json!({ "ids": mixed })).await;
     let found: Vec<&Value> = answer.data("nodes").as_array().expect("a list").iter().collect();
     assert_eq!(found.len(), odd.len() * 2 + 1);
@@ -73,9 +74,30 @@ async fn ids_of_nothing_visible_are_null() {
     let mut wrong = Vec::new();
     for (of, id) in ids(&app, &world) {
         let answer = nobody.query_with("query($id: ID!) { node(id: $id) { id } }", json!({ "id": id })).await;
-        let is_open = ["Announcement", "Country", "CustomField", "Department", "FollowUpCategory", "LeadSource",
-            "LeadStatus", "LookupCategory", "LookupValue", "Pipeline", "Position", "PriceList", "Product",
-            "ProductCategory", "Role", "Staff", "StaffMapping", "Stage", "Team", "Tenant", "Variant"].contains(&of);
+        let is_open = [
+            "Announcement",
+            "Country",
+            "CustomField",
+            "Department",
+            "FollowUpCategory",
+            "LeadSource",
+            "LeadStatus",
+            "LookupCategory",
+            "LookupValue",
+            "Pipeline",
+            "Position",
+            "PriceList",
+            "Product",
+            "ProductCategory",
+            "Role",
+            "Staff",
+            "StaffMapping",
+            "Stage",
+            "Team",
+            "Tenant",
+            "Variant",
+        ]
+        .contains(&of);
         if answer.data("node").is_null() == is_open {
             wrong.push(of);
         }

@@ -14,17 +14,49 @@ fn words() -> Vec<&'static str> {
 
 /// Lists of rows that belong to a company, as root fields.
 const LISTS: [&str; 14] = [
-    "staff", "leads", "deals", "tickets", "prospects", "clients", "products", "invoices", "payments", "tasks",
-    "announcements", "activityLogs", "optOuts", "notes",
+    "staff",
+    "leads",
+    "deals",
+    "tickets",
+    "prospects",
+    "clients",
+    "products",
+    "invoices",
+    "payments",
+    "tasks",
+    "announcements",
+    "activityLogs",
+    "optOuts",
+    "notes",
 ];
 /// The same as settings.
-const SETTINGS: [&str; 9] =
-    ["departments", "leadStatuses", "leadSources", "pipelines", "stages", "followUpCategories", "priceLists", "goals", "sources"];
+const SETTINGS: [&str; 9] = [
+    "departments",
+    "leadStatuses",
+    "leadSources",
+    "pipelines",
+    "stages",
+    "followUpCategories",
+    "priceLists",
+    "goals",
+    "sources",
+];
 /// Look-ups of one row by type.
 const ONES: [(&str, &str); 14] = [
-    ("staffMember", "Staff"), ("lead", "Lead"), ("deal", "Deal"), ("ticket", "Ticket"), ("prospect", "Prospect"),
-    ("client", "Client"), ("product", "Product"), ("productCategory", "ProductCategory"), ("invoice", "Invoice"),
-    ("payment", "Payment"), ("task", "Task"), ("announcement", "Announcement"), ("team", "Team"), ("tenant", "Tenant"),
+    ("staffMember", "Staff"),
+    ("lead", "Lead"),
+    ("deal", "Deal"),
+    ("ticket", "Ticket"),
+    ("prospect", "Prospect"),
+    ("client", "Client"),
+    ("product", "Product"),
+    ("productCategory", "ProductCategory"),
+    ("invoice", "Invoice"),
+    ("payment", "Payment"),
+    ("task", "Task"),
+    ("announcement", "Announcement"),
+    ("team", "Team"),
+    ("tenant", "Tenant"),
 ];
 
 #[tokio::test]
@@ -193,8 +225,10 @@ async fn the_viewers_lists_need_the_same_words() {
         assert_eq!(answer.number(&format!("viewer.{list}.totalCount")), 0, "{list}");
     }
     let own = nobody
-        .query("{ viewer { staff { name } token { name } permissions tenants { name } notifications { totalCount } \
-                reminders { totalCount } accessTokens { name } unitsAchieved } }")
+        .query(
+            "{ viewer { staff { name } token { name } permissions tenants { name } notifications { totalCount } \
+                reminders { totalCount } accessTokens { name } unitsAchieved } }",
+        )
         .await;
     assert_eq!(own.text("viewer.staff.name"), "Nobody");
     assert_eq!(own.text("viewer.token.name"), "Nobody");
@@ -220,7 +254,9 @@ async fn notifications_tokens_and_drafts_of_others() {
         "{{ viewer {{ notifications {{ totalCount }} }} node(id: \"{id}\") {{ id }} token: node(id: \"{token}\") {{ id }} \
          announcements {{ totalCount }} announcement(by: {{number: {draft}}}) {{ id }} }}"
     );
-    for (viewer, own, draft) in [(&rep, true, false), (&other, false, false), (&admin, false, true), (&machine, false, true)] {
+    for (viewer, own, draft) in
+        [(&rep, true, false), (&other, false, false), (&admin, false, true), (&machine, false, true)]
+    {
         let answer = viewer.query(&query).await;
         assert_eq!(answer.number("viewer.notifications.totalCount"), i64::from(own));
         assert_eq!(!answer.data("node").is_null(), own);
@@ -253,7 +289,8 @@ async fn fields_that_need_more_are_null() {
     let admin = app.administrator().await;
     let rep = app.staff("Rep", &[]).await;
     app.execute("UPDATE staff SET last_signed_in_at = created_at").await;
-    let query = "{ staff(first: 1) { nodes { lastSignedInAt mappings { role } role { permissions } } } roles { permissions } }";
+    let query =
+        "{ staff(first: 1) { nodes { lastSignedInAt mappings { role } role { permissions } } } roles { permissions } }";
     let (hidden, shown) = (rep.query(query).await, admin.query(query).await);
     assert_eq!(hidden.data("staff.nodes.0.lastSignedInAt"), &Value::Null);
     assert_eq!(hidden.data("staff.nodes.0.mappings"), &Value::Null);

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::future::join_all;
+use futures_util::future::{BoxFuture, join_all};
 use tracing::{Instrument, field::Empty};
 
 use super::{
@@ -21,6 +21,16 @@ use super::{
 /// Makes the signed statement of who asks, for the source at an address.
 pub type Assert<'a> = dyn Fn(&str) -> String + Sync + 'a;
 
+/// Answers an operation from the hub's own rows, as a source would over HTTP.
+pub type Local<'a> = dyn Fn(String) -> BoxFuture<'a, String> + Sync + 'a;
+
+/// What asking needs from whoever asks.
+#[derive(Clone, Copy)]
+pub struct Means<'a> {
+    pub assert: &'a Assert<'a>,
+    pub local: &'a Local<'a>,
+}
+
 /// How one source took part, before the page is made.
 struct Part {
     tenant: i64,
@@ -34,10 +44,10 @@ impl Federation {
     ///
     /// # Errors
     /// A source failed and the question says that none may.
-    pub async fn answer(&self, question: &Question, assert: &Assert<'_>) -> Result<Answer, SourcesFailed> {
+    pub async fn answer(&self, question: &Question, means: Means<'_>) -> Result<Answer, SourcesFailed> {
         let sources = self.registry.sources();
         let visible = sources.iter().filter(|source| is_within(question.visible.as_ref(), source.tenant));
-        let parts = join_all(visible.map(|source| self.part(source, question, assert))).await;
+        let parts = join_all(visible.map(|source| self.part(source, question, means))).await;
         let answer = combine(parts, question);
         let failed: Vec<Report> = answer.reports.iter().filter(|report| report.is_failed()).cloned().collect();
         if question.mode == SourceErrorMode::Fail && !failed.is_empty() {
@@ -46,7 +56,7 @@ impl Federation {
         Ok(answer)
     }
 
-    async fn part(&self, source: &Source, question: &Question, assert: &Assert<'_>) -> Part {
+    async fn part(&self, source: &Source, question: &Question, means: Means<'_>) -> Part {
         let tenant = source.tenant;
         let mut part = Part {
             tenant,
@@ -60,6 +70,8 @@ impl Federation {
             return part;
         }
         let lacking = source.collections.get(&question.collection).map_or(&[][..], |offer| &offer.missing_fields);
+        let own = source.is_local().then(|| question.of_own_rows(tenant));
+        let question = own.as_ref().unwrap_or(question);
         let document = Document::write(question, tenant, lacking);
         let span = tracing::info_span!(
             "source call",
@@ -71,7 +83,7 @@ impl Federation {
             code = Empty,
         );
         let start = Instant::now();
-        part.result = self.ask(source, question, &document, assert).instrument(span.clone()).await;
+        part.result = self.ask(source, question, &document, means).instrument(span.clone()).await;
         part.took = start.elapsed();
         part.missing_fields = document.missing_fields;
         let fault = fault(&part.result);
@@ -108,8 +120,11 @@ impl Federation {
         source: &Source,
         question: &Question,
         document: &Document<'_>,
-        assert: &Assert<'_>,
+        means: Means<'_>,
     ) -> Result<Reading, Fault> {
+        if source.is_local() {
+            return own_rows(source, question, document, means).await;
+        }
         let Some(endpoint) = &source.endpoint else {
             return Err(Fault::new(Status::Unreachable, "NO_ENDPOINT", "Its address or credential is not known."));
         };
@@ -125,7 +140,7 @@ impl Federation {
         };
         let start = Instant::now();
         let timeout = endpoint.timeout.min(question.deadline);
-        let assertion = assert(&endpoint.url);
+        let assertion = (means.assert)(&endpoint.url);
         let result = match self.caller.post(endpoint, &document.text, &assertion, timeout).await {
             Ok(body) => read(&body, question, document, source.tenant),
             Err(fault) => Err(fault),
@@ -141,6 +156,18 @@ impl Federation {
         }
         result
     }
+}
+
+/// The hub's own rows: no call that could fail, but the same reading and the same deadline.
+async fn own_rows(
+    source: &Source,
+    question: &Question,
+    document: &Document<'_>,
+    means: Means<'_>,
+) -> Result<Reading, Fault> {
+    let answer = tokio::time::timeout(question.deadline, (means.local)(document.text.clone())).await;
+    let late = || Fault::new(Status::TimedOut, "TIMED_OUT", "There was no complete answer in time.");
+    read(&answer.map_err(|_| late())?, question, document, source.tenant)
 }
 
 fn is_within(tenants: Option<&Vec<i64>>, tenant: i64) -> bool {

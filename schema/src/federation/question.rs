@@ -36,6 +36,17 @@ pub struct Question {
     pub mode: SourceErrorMode,
 }
 
+impl Question {
+    /// The same question to the hub's own rows, which are of several companies: only those of one.
+    #[must_use]
+    pub fn of_own_rows(&self, tenant: i64) -> Self {
+        let own = format!("tenant:{{number:{{eq:{tenant}}}}}");
+        let rest = self.filter.as_deref().and_then(|filter| filter.trim_start().strip_prefix('{'));
+        let filter = rest.map_or_else(|| format!("{{{own}}}"), |rest| format!("{{{own} {rest}"));
+        Self { filter: Some(filter), ..self.clone() }
+    }
+}
+
 /// A member of a row, or of an object inside it. Equal response keys are merged before.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Member {

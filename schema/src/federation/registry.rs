@@ -191,6 +191,12 @@ fn collection_state(row: &source_collection::Model) -> Option<CollectionState> {
 }
 
 impl Source {
+    /// Whether it is this hub's own rows.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.mode == "LOCAL"
+    }
+
     /// Why it is not asked for a collection in an order, if it is not: code and sentence.
     #[must_use]
     pub fn refusal(

@@ -2,12 +2,16 @@
 //! It must not know how sources are reached.
 
 mod answer;
+mod local;
 mod members;
 mod question;
+
+use futures_util::future::BoxFuture;
 
 use crate::{
     engine::{collect::Selected, filter::Rows, model::Object, plan, request::Request},
     error::{ClientError, Error},
+    federation::fanout::Means,
     source::assertion,
 };
 
@@ -24,7 +28,9 @@ pub async fn connection(
     plan::conditions(request, Rows { object, alias: plan::ROOT }, &selected.arguments)?;
     let asked = question::of(request, selected, object).await?;
     let assert = assertion::maker(request.hub, request.viewer).await?;
-    let answer = request.hub.federation.answer(&asked.question, &assert).await;
+    let local = |text: String| -> BoxFuture<'_, String> { Box::pin(local::answer(request.hub, request.viewer, text)) };
+    let means = Means { assert: &assert, local: &local };
+    let answer = request.hub.federation.answer(&asked.question, means).await;
     let answer = answer.map_err(|failed| ClientError::SourceFailed(failed.to_string()))?;
     tracing::info!(
         field = selected.field.name,

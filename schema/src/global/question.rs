@@ -260,7 +260,10 @@ async fn own_numbers(request: &Request<'_>) -> Result<HashMap<i64, i64>, Error> 
         .filter(staff_mapping::Column::StaffId.eq(staff))
         .all(&request.hub.database.read)
         .await?;
-    Ok(mappings.into_iter().map(|row| (row.tenant_id, i64::from(row.remote_staff_number))).collect())
+    let mapped = mappings.into_iter().map(|row| (row.tenant_id, i64::from(row.remote_staff_number)));
+    // At home one is who one is.
+    let own = request.viewer.tenant.map(|tenant| (tenant, staff));
+    Ok(own.into_iter().chain(mapped).collect())
 }
 
 /// Every selection of `tenant` for every company that has a source.

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use groupgraph_entities::{source, source_collection, tenant};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, TransactionTrait};
 
-use super::{check, enrolment};
+use super::{check, enrolment, local};
 use crate::{
     error::Error,
     federation::{handshake::Check, registry::endpoint},
@@ -83,6 +83,22 @@ pub async fn invite(hub: &Hub, namespace: &str, hours: u32) -> Result<String, So
     let company = company.ok_or_else(|| SourceAdminError::UnknownTenant(namespace.to_owned()))?;
     let expires_at = hub.clock.now() + TimeDelta::hours(hours.into());
     Ok(enrolment::insert(&hub.database.write, company.id, expires_at).await?)
+}
+
+/// Makes the rows of a company in this very database a source, so that global fields hold them too.
+///
+/// # Errors
+/// The company is unknown or has a source, or the database is out of reach.
+pub async fn own(hub: &Hub, namespace: &str) -> Result<i64, SourceAdminError> {
+    let company = tenant::Entity::find().filter(tenant::Column::Namespace.eq(namespace));
+    let company = company.one(&hub.database.read).await?;
+    let company = company.ok_or_else(|| SourceAdminError::UnknownTenant(namespace.to_owned()))?;
+    let transaction = hub.database.write.begin().await?;
+    let row = local::insert(&transaction, hub, &company).await?;
+    check::store(&transaction, row, &local::check(), hub.clock.now()).await?;
+    transaction.commit().await?;
+    hub.federation.reload(&hub.database, &hub.sealing).await?;
+    Ok(company.id)
 }
 
 /// Removes a source and its credential. A running server notices within ten seconds.

@@ -8,6 +8,7 @@ mod check;
 mod enrolment;
 mod join;
 mod lease;
+mod local;
 mod register;
 mod state;
 mod values;

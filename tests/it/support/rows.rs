@@ -46,11 +46,8 @@ impl TestApp {
         }
         let names: Vec<String> = used.iter().map(|column| format!("\"{}\"", column.name)).collect();
         let returned = if columns.iter().any(|column| column.name == "id") { "id" } else { "CAST(0 AS bigint)" };
-        let sql = format!(
-            "INSERT INTO \"{table}\" ({}) VALUES {} RETURNING {returned}",
-            names.join(", "),
-            tuples.join(", ")
-        );
+        let sql =
+            format!("INSERT INTO \"{table}\" ({}) VALUES {} RETURNING {returned}", names.join(", "), tuples.join(", "));
         let statement = Statement::from_sql_and_values(backend, sql.clone(), values);
         let found = self.hub.database.write.query_all_raw(statement).await;
         let found = found.unwrap_or_else(|error| panic!("{sql}: {error}"));

@@ -50,7 +50,9 @@ impl Sdl {
     /// Values of an enum.
     pub fn values(&self, name: &str) -> Vec<String> {
         match self.0.get(name).map(|found| &found.kind) {
-            Some(TypeKind::Enum(choice)) => choice.values.iter().map(|value| value.node.value.node.to_string()).collect(),
+            Some(TypeKind::Enum(choice)) => {
+                choice.values.iter().map(|value| value.node.value.node.to_string()).collect()
+            }
             _ => Vec::new(),
         }
     }

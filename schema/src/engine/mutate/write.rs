@@ -47,9 +47,7 @@ pub async fn write(call: &Call<'_>, tx: &DatabaseTransaction, draft: &mut Draft)
     for (link, from, to, others) in &draft.links {
         relink(call, tx, (link, from, to), (number, others)).await?;
     }
-    let (kind, done) = if is_new { (ChangeKind::Created, "Created") } else { (ChangeKind::Updated, "Changed") };
-    call.changed(kind, draft.of, number);
-    log(call, tx, draft, done).await?;
+    call.changed(if is_new { ChangeKind::Created } else { ChangeKind::Updated }, draft.of, number);
     Ok(number)
 }
 
@@ -116,7 +114,7 @@ pub async fn delete(call: &Call<'_>, tx: &DatabaseTransaction, table: &Table, dr
     let done = tx.execute_raw(piece.statement(call.hub.database.backend())).await;
     done.map_err(|error| violation::of_delete(&table.plural, error))?;
     call.deleted(draft.of, number, draft.tenant);
-    log(call, tx, draft, "Deleted").await
+    Ok(())
 }
 
 /// The company of a row; none for rows of the whole instance.
@@ -133,17 +131,4 @@ pub async fn tenant_of(
     let piece = Piece::with(&format!("SELECT tenant_id FROM \"{}\" WHERE id = ?", table.name), [number.into()]);
     let row = tx.query_one_raw(piece.statement(call.hub.database.backend())).await?;
     Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
-}
-
-/// A line of the activity log, for rows that belong to a company.
-async fn log(call: &Call<'_>, tx: &DatabaseTransaction, draft: &Draft, done: &str) -> Result<(), Failure> {
-    let Some(tenant) = draft.tenant else { return Ok(()) };
-    let sql = "INSERT INTO activity_log (tenant_id, kind, description, staff_id, staff_name, occurred_at) \
-               VALUES (?, ?, ?, ?, (SELECT name FROM staff WHERE id = ?), ?)";
-    let kind = super::super::model::snake(draft.of).trim_start_matches('_').to_owned();
-    let description = format!("{done} {} {}", kind.replace('_', " "), draft.written());
-    let staff = call.viewer.staff;
-    let values = [tenant.into(), kind.into(), description.into(), staff.into(), staff.into(), call.now().into()];
-    tx.execute_raw(Piece::with(sql, values).statement(call.hub.database.backend())).await?;
-    Ok(())
 }
