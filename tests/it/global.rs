@@ -41,7 +41,8 @@ async fn rows_of_all_companies_are_tagged_and_ordered() {
     leads(&subsidiaries).await;
     let answer = ask(&viewer, "orderBy: [{field: NAME, direction: DESC}]").await;
     assert_eq!(answer.texts("globalLeads.nodes", "name"), ["F", "E", "D", "C", "B", "A"]);
-    let tenants: Vec<&Value> = answer.data("globalLeads.nodes").as_array().expect("rows").iter().map(|row| &row["tenant"]["name"]).collect();
+    let tenants: Vec<&Value> =
+        answer.data("globalLeads.nodes").as_array().expect("rows").iter().map(|row| &row["tenant"]["name"]).collect();
     assert_eq!(tenants, ["Sister", "Daughter", "Sister", "Daughter", "Sister", "Daughter"]);
     assert_eq!(statuses(&answer), both("OK", "OK"));
     assert_eq!(answer.number("globalLeads.sources.0.rowCount"), 3);
@@ -109,7 +110,9 @@ async fn one_that_fails_leaves_the_others_rows() {
         assert_eq!(answer.texts("globalLeads.nodes", "name"), ["A", "C", "E"], "{behaviour:?}");
         assert_eq!(statuses(&answer), both("OK", status), "{behaviour:?}: {answer:?}");
         assert!(answer.data("globalLeads.sources.1.message").is_string(), "{answer:?}");
-        let failed = viewer.query("{ globalLeads(deadlineMs: 300) { totalCount sources(isFailed: true) { tenant { name } } } }").await;
+        let failed = viewer
+            .query("{ globalLeads(deadlineMs: 300) { totalCount sources(isFailed: true) { tenant { name } } } }")
+            .await;
         assert_eq!(failed.data("globalLeads.sources"), &json!([{ "tenant": { "name": "Sister" } }]));
         assert_eq!(failed.data("globalLeads.totalCount"), &Value::Null);
     }
@@ -162,10 +165,18 @@ async fn every_global_field_answers() {
         hub.insert("staff_mapping", mapping).await;
     }
     for (field, of) in [
-        ("globalStaff", "Staff"), ("globalLeads", "Lead"), ("globalDeals", "Deal"), ("globalTasks", "Task"),
-        ("globalTickets", "Ticket"), ("globalAnnouncements", "Announcement"), ("globalActivityLogs", "ActivityLog"),
-        ("globalInvoices", "Invoice"), ("globalPayments", "Payment"), ("globalClients", "Client"),
-        ("globalProducts", "Product"), ("globalProspects", "Prospect"),
+        ("globalStaff", "Staff"),
+        ("globalLeads", "Lead"),
+        ("globalDeals", "Deal"),
+        ("globalTasks", "Task"),
+        ("globalTickets", "Ticket"),
+        ("globalAnnouncements", "Announcement"),
+        ("globalActivityLogs", "ActivityLog"),
+        ("globalInvoices", "Invoice"),
+        ("globalPayments", "Payment"),
+        ("globalClients", "Client"),
+        ("globalProducts", "Product"),
+        ("globalProspects", "Prospect"),
     ] {
         let query = format!(
             "{{ {field} {{ kind: __typename nodes {{ ...row }} edges {{ cursor node {{ ...row }} }} \
@@ -185,7 +196,12 @@ async fn every_global_field_answers() {
 #[tokio::test]
 async fn refused_arguments_are_named() {
     let (_hub, viewer, _subsidiaries) = group().await;
-    for (arguments, said) in [("first: 101", "first"), ("first: -1", "first"), ("after: \"nonsense\"", "after"), ("filter: {name: {eq: null}}", "filter.name.eq")] {
+    for (arguments, said) in [
+        ("first: 101", "first"),
+        ("first: -1", "first"),
+        ("after: \"nonsense\"", "after"),
+        ("filter: {name: {eq: null}}", "filter.name.eq"),
+    ] {
         let answer = ask(&viewer, arguments).await;
         assert_eq!(answer.code(), "BAD_USER_INPUT", "{arguments}: {answer:?}");
         assert!(answer.message().contains(said), "{arguments}: {}", answer.message());

@@ -45,8 +45,11 @@ async fn absent_members_stay_and_null_ones_go() {
     let app = TestApp::start().await;
     let viewer = app.administrator().await;
     let client = app
-        .insert("client", json!({ "name": "Zebra", "email": "a@example.com", "owner_id": viewer.number,
-            "address_city": "Lagos", "address_line1": "1 Road", "social_links": { "skype": "zeb", "blog": "b" } }))
+        .insert(
+            "client",
+            json!({ "name": "Zebra", "email": "a@example.com", "owner_id": viewer.number,
+            "address_city": "Lagos", "address_line1": "1 Road", "social_links": { "skype": "zeb", "blog": "b" } }),
+        )
         .await;
     let update = |members: &str| {
         format!(
@@ -100,7 +103,9 @@ async fn settings_are_saved_and_deleted() {
         let payload = format!("{{ {member} {{ number name }} errors {{ code field message }} }}");
         let made = viewer.done(&format!("save{noun}(input: {{name: \"First\"}}) {payload}")).await;
         let number = made.number(&format!("save{noun}.{member}.number"));
-        let saved = viewer.done(&format!("save{noun}(input: {{{member}: {{number: {number}}}, name: \"Second\"}}) {payload}")).await;
+        let saved = viewer
+            .done(&format!("save{noun}(input: {{{member}: {{number: {number}}}, name: \"Second\"}}) {payload}"))
+            .await;
         assert_eq!(saved.data(&format!("save{noun}.{member}")), &json!({ "number": number, "name": "Second" }));
         let query = format!("{{ {of} {{ name }} }}");
         assert_eq!(viewer.query(&query).await.texts(of, "name"), ["Second"]);
@@ -147,7 +152,8 @@ async fn references_to_nothing_are_not_found() {
     let viewer = app.staff("Rep", &["deals.read", "deals.write", "clients.read"]).await;
     let far = app.person(json!({ "name": "Far", "tenant_id": DAUGHTER })).await;
     let world = app.world(DAUGHTER, far).await;
-    let mut references = vec!["{number: 9999}".to_owned(), "{name: \"nobody\"}".to_owned(), "{id: \"nonsense\"}".to_owned()];
+    let mut references =
+        vec!["{number: 9999}".to_owned(), "{name: \"nobody\"}".to_owned(), "{id: \"nonsense\"}".to_owned()];
     references.push(format!("{{id: \"{}\"}}", app.id("Lead", 1)));
     for (member, of) in [("client", "Client"), ("pipeline", "Pipeline"), ("stage", "Stage"), ("owner", "Staff")] {
         let hidden = format!("{{number: {}}}", world.number(of));
@@ -156,14 +162,18 @@ async fn references_to_nothing_are_not_found() {
             assert_eq!(viewer.failures(&mutation).await, failure("NOT_FOUND", member), "{mutation}");
         }
     }
-    let hidden = format!("createDeal(input: {{title: \"X\", members: [{{number: {}}}, {{number: 9999}}]}})", viewer.number);
+    let hidden =
+        format!("createDeal(input: {{title: \"X\", members: [{{number: {}}}, {{number: 9999}}]}})", viewer.number);
     assert_eq!(viewer.failures(&hidden).await, failure("NOT_FOUND", "members.1"));
     let both = format!("createDeal(input: {{title: \"X\", owner: {{number: {}, name: \"Rep\"}}}})", viewer.number);
     assert_eq!(viewer.failures(&both).await, failure("INVALID", "owner"));
     let elsewhere = "createDeal(input: {title: \"X\", tenant: {name: \"Daughter\"}})";
     assert_eq!(viewer.failures(elsewhere).await, failure("NOT_FOUND", "tenant"));
     let deal = world.number("Deal");
-    for mutation in [format!("updateDeal(input: {{deal: {{number: {deal}}}, title: \"Mine\"}})"), format!("deleteDeal(input: {{deal: {{number: {deal}}}}})")] {
+    for mutation in [
+        format!("updateDeal(input: {{deal: {{number: {deal}}}, title: \"Mine\"}})"),
+        format!("deleteDeal(input: {{deal: {{number: {deal}}}}})"),
+    ] {
         assert_eq!(viewer.failures(&mutation).await, failure("NOT_FOUND", "deal"), "{mutation}");
     }
     assert_eq!(app.count("SELECT count(*) FROM deal").await, 1);
@@ -183,7 +193,10 @@ async fn rows_of_one_company_are_not_tied_to_another() {
         world.number("Client")
     );
     let made = admin.done(&there).await;
-    assert_eq!(made.data("createDeal.deal"), &json!({ "tenant": { "name": "Daughter" }, "value": { "currency": "USD" } }));
+    assert_eq!(
+        made.data("createDeal.deal"),
+        &json!({ "tenant": { "name": "Daughter" }, "value": { "currency": "USD" } })
+    );
 }
 
 #[tokio::test]
@@ -195,8 +208,16 @@ async fn wrong_values_are_told_by_their_path() {
         ("createClient(input: {name: \"X\", website: \"ftp://x\"})", "INVALID", "website"),
         ("createClient(input: {name: \"X\", phone: {number: \"12\"}})", "INVALID", "phone"),
         ("createClient(input: {name: \"X\", phone: {countryCode: \"234\"}})", "REQUIRED", "phone.number"),
-        ("createClient(input: {name: \"X\", creditLimit: {amount: \"1.234\", amountMinor: 3}})", "INVALID", "creditLimit"),
-        ("createClient(input: {name: \"X\", address: {country: {name: \"Nowhere\"}}})", "UNKNOWN_VALUE", "address.country"),
+        (
+            "createClient(input: {name: \"X\", creditLimit: {amount: \"1.234\", amountMinor: 3}})",
+            "INVALID",
+            "creditLimit",
+        ),
+        (
+            "createClient(input: {name: \"X\", address: {country: {name: \"Nowhere\"}}})",
+            "UNKNOWN_VALUE",
+            "address.country",
+        ),
         ("createDeal(input: {title: \"X\", expectedCloseOn: \"2026-02-30\"})", "INVALID_DATE", "expectedCloseOn"),
         ("createTicket(input: {subject: \"X\", message: \"Y\", dueAt: \"soon\"})", "INVALID_DATE", "dueAt"),
     ] {
@@ -229,7 +250,12 @@ async fn what_is_used_cannot_be_deleted() {
     let app = TestApp::start().await;
     let viewer = app.administrator().await;
     let world = app.world(HEAD_OFFICE, viewer.number).await;
-    app.execute(&format!("UPDATE staff SET position_id = {}, role_id = {}", world.number("Position"), world.number("Role"))).await;
+    app.execute(&format!(
+        "UPDATE staff SET position_id = {}, role_id = {}",
+        world.number("Position"),
+        world.number("Role")
+    ))
+    .await;
     for (mutation, member, of) in [
         ("deleteLeadStatus", "status", "LeadStatus"),
         ("deletePipeline", "pipeline", "Pipeline"),
@@ -250,7 +276,9 @@ async fn deleted_rows_stay_as_history() {
     let viewer = app.administrator().await;
     let client = app.insert("client", json!({})).await;
     app.insert("deal", json!({ "client_id": client })).await;
-    viewer.done(&format!("deleteClient(input: {{client: {{number: {client}}}}}) {{ errors {{ code field message }} }}")).await;
+    viewer
+        .done(&format!("deleteClient(input: {{client: {{number: {client}}}}}) {{ errors {{ code field message }} }}"))
+        .await;
     let answer = viewer.query("{ clients { totalCount } deals { nodes { client { name } } } }").await;
     assert_eq!(answer.number("clients.totalCount"), 0);
     assert_eq!(answer.data("deals.nodes.0.client"), &json!({ "name": "A client" }));
@@ -292,8 +320,14 @@ async fn the_log_tells_what_was_done() {
     let viewer = app.administrator().await;
     let made = viewer.done("createTask(input: {title: \"X\"}) { task { number } errors { code field message } }").await;
     let task = made.number("createTask.task.number");
-    viewer.done(&format!("updateTask(input: {{task: {{number: {task}}}, title: \"Y\"}}) {{ errors {{ code field message }} }}")).await;
-    viewer.done(&format!("deleteTask(input: {{task: {{number: {task}}}}}) {{ errors {{ code field message }} }}")).await;
+    viewer
+        .done(&format!(
+            "updateTask(input: {{task: {{number: {task}}}, title: \"Y\"}}) {{ errors {{ code field message }} }}"
+        ))
+        .await;
+    viewer
+        .done(&format!("deleteTask(input: {{task: {{number: {task}}}}}) {{ errors {{ code field message }} }}"))
+        .await;
     let answer = viewer
         .query("{ activityLogs(orderBy: [{field: NUMBER, direction: ASC}]) { nodes { description staffName occurredAt } } }")
         .await;

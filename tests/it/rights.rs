@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 
 use async_graphql::parser::types::FieldDefinition;
 
-use crate::support::{Actor, TestApp, sdl::{SDL, is_marked}};
+use crate::support::{
+    Actor, TestApp,
+    sdl::{SDL, is_marked},
+};
 
 const EXCEPTIONS: &str = include_str!("rights_exceptions.txt");
 

@@ -68,8 +68,15 @@ async fn deals_move_within_their_pipeline_and_end_once() {
     assert_eq!(moved.text("moveDeal.deal.stage.name"), "Next");
     assert_eq!(admin.failures(&to(elsewhere)).await, failure("INVALID", "stage"));
     assert_eq!(app.count(&format!("SELECT stage_id FROM deal WHERE id = {deal}")).await, next);
-    let won = admin.done(&format!("winDeal(input: {{deal: {{number: {deal}}}}}) {{ deal {{ status probability closedAt }} {ERRORS} }}")).await;
-    assert_eq!(won.data("winDeal.deal"), &json!({ "status": "WON", "probability": 100, "closedAt": "2026-05-19T12:00:00Z" }));
+    let won = admin
+        .done(&format!(
+            "winDeal(input: {{deal: {{number: {deal}}}}}) {{ deal {{ status probability closedAt }} {ERRORS} }}"
+        ))
+        .await;
+    assert_eq!(
+        won.data("winDeal.deal"),
+        &json!({ "status": "WON", "probability": 100, "closedAt": "2026-05-19T12:00:00Z" })
+    );
     for again in [
         format!("winDeal(input: {{deal: {{number: {deal}}}}})"),
         format!("loseDeal(input: {{deal: {{number: {deal}}}, reason: \"price\"}})"),
@@ -93,7 +100,8 @@ async fn tickets_are_assigned_and_closed() {
         .done(&format!("assignTicket(input: {{ticket: {{number: {ticket}}}, assignee: {{number: {}}}}}) {{ ticket {{ assignee {{ name }} }} {ERRORS} }}", rep.number))
         .await;
     assert_eq!(assigned.text("assignTicket.ticket.assignee.name"), "Rep");
-    let told = rep.query("{ viewer { notifications { nodes { subject { __typename ... on Ticket { number } } } } } }").await;
+    let told =
+        rep.query("{ viewer { notifications { nodes { subject { __typename ... on Ticket { number } } } } } }").await;
     assert_eq!(told.data("viewer.notifications.nodes.0.subject"), &json!({ "__typename": "Ticket", "number": ticket }));
     let close = format!("closeTicket(input: {{ticket: {{number: {ticket}}}}})");
     let closed = admin.done(&format!("{close} {{ ticket {{ status closedAt }} {ERRORS} }}")).await;
@@ -136,16 +144,24 @@ async fn invoices_follow_their_payments() {
         .await;
     assert_eq!(made.text("createInvoice.invoice.total.amount"), "100.00");
     let invoice = made.number("createInvoice.invoice.number");
-    let pay = |amount: &str| format!("recordPayment(input: {{invoice: {{number: {invoice}}}, amount: {{amount: \"{amount}\"}}}})");
-    let part = admin.done(&format!("{} {{ invoice {{ status paidTotal {{ amount }} balance {{ amount }} }} {ERRORS} }}", pay("40"))).await;
-    assert_eq!(part.data("recordPayment.invoice"), &json!({ "status": "PARTIALLY_PAID", "paidTotal": { "amount": "40.00" }, "balance": { "amount": "60.00" } }));
+    let pay = |amount: &str| {
+        format!("recordPayment(input: {{invoice: {{number: {invoice}}}, amount: {{amount: \"{amount}\"}}}})")
+    };
+    let part = admin
+        .done(&format!("{} {{ invoice {{ status paidTotal {{ amount }} balance {{ amount }} }} {ERRORS} }}", pay("40")))
+        .await;
+    assert_eq!(
+        part.data("recordPayment.invoice"),
+        &json!({ "status": "PARTIALLY_PAID", "paidTotal": { "amount": "40.00" }, "balance": { "amount": "60.00" } })
+    );
     let (code, field) = admin.failures(&pay("60.01")).await.remove(0);
     assert!(["INVALID", "WRONG_STATE"].contains(&code.as_str()) && field == "amount", "{code} {field}");
     assert_eq!(admin.failures(&pay("0")).await, failure("INVALID", "amount"));
     // Four pay 30 at once where 60 are owed.
     assert_eq!(at_once(&admin, &pay("30"), 4).await, 2);
     assert_eq!(app.count("SELECT count(*) FROM payment").await, 3);
-    let after = admin.query(&format!("{{ invoice(by: {{number: {invoice}}}) {{ status balance {{ amount }} }} }}")).await;
+    let after =
+        admin.query(&format!("{{ invoice(by: {{number: {invoice}}}) {{ status balance {{ amount }} }} }}")).await;
     assert_eq!(after.data("invoice"), &json!({ "status": "PAID", "balance": { "amount": "0.00" } }));
 }
 

@@ -117,7 +117,9 @@ async fn a_mailed_code_sets_a_new_password() {
     let app = with_ada().await;
     let (ada, _) = app.session().await;
     let nobody = app.anonymous();
-    nobody.done(&format!("requestPasswordCode(input: {{email: \"{EMAIL}\"}}) {{ errors {{ code field message }} }}")).await;
+    nobody
+        .done(&format!("requestPasswordCode(input: {{email: \"{EMAIL}\"}}) {{ errors {{ code field message }} }}"))
+        .await;
     let mail = app.last_mail();
     let code = mail.split_once("password is ").expect("the mail names the code").1[..4].to_owned();
     let verified = nobody
@@ -128,7 +130,10 @@ async fn a_mailed_code_sets_a_new_password() {
         "resetPassword(input: {{code: \"{code}\", password: \"battery staple\", passwordConfirmation: \"battery staple\"}})"
     );
     assert_eq!(narrow.query("{ leads { totalCount } }").await.code(), "UNAUTHENTICATED");
-    assert_eq!(nobody.query(&format!("mutation {{ {reset} {{ errors {{ code }} }} }}")).await.code(), "UNAUTHENTICATED");
+    assert_eq!(
+        nobody.query(&format!("mutation {{ {reset} {{ errors {{ code }} }} }}")).await.code(),
+        "UNAUTHENTICATED"
+    );
     narrow.done(&format!("{reset} {{ errors {{ code field message }} }}")).await;
     assert!(!is_signed_in(&ada).await, "the old sessions are over");
     assert!(!nobody.query(&sign_in(EMAIL, PASSWORD)).await.errors("signIn").is_empty());
@@ -145,12 +150,15 @@ async fn personal_tokens_are_shown_once_and_narrowed() {
              secret errors {{ code field message }} }}"
         )
     };
-    let made = rep.done(&make("\"leads.read\"")).await;
-    let tool = Actor::new(&app, Some(made.text("createAccessToken.secret")), rep.number);
-    assert_eq!(tool.query("{ leads { totalCount } }").await.number("leads.totalCount"), 0);
+    let token = rep.done(&make("\"leads.read\"")).await;
+    let narrow = Actor::new(&app, Some(token.text("createAccessToken.secret")), rep.number);
+    assert_eq!(narrow.query("{ leads { totalCount } }").await.number("leads.totalCount"), 0);
     let more = rep.query(&format!("mutation {{ {} }}", make("\"deals.read\""))).await;
     assert!(!more.errors("createAccessToken").is_empty(), "nobody gives away more than they have");
-    let id = made.text("createAccessToken.accessToken.id");
-    rep.done(&format!("revokeAccessToken(input: {{accessToken: {{id: \"{id}\"}}}}) {{ errors {{ code field message }} }}")).await;
-    assert_eq!(tool.query("{ leads { totalCount } }").await.status, 401);
+    let id = token.text("createAccessToken.accessToken.id");
+    rep.done(&format!(
+        "revokeAccessToken(input: {{accessToken: {{id: \"{id}\"}}}}) {{ errors {{ code field message }} }}"
+    ))
+    .await;
+    assert_eq!(narrow.query("{ leads { totalCount } }").await.status, 401);
 }

@@ -31,9 +31,15 @@ async fn leads_that_come_change_and_go() {
     assert_eq!(created["leadChanged"]["change"], "CREATED");
     assert_eq!(created["leadChanged"]["id"], json!(id));
     assert_eq!(created["leadChanged"]["lead"]["companyName"], "One");
-    rep.done(&format!("updateLead(input: {{lead: {{number: {lead}}}, companyName: \"Two\"}}) {{ errors {{ code field message }} }}")).await;
+    rep.done(&format!(
+        "updateLead(input: {{lead: {{number: {lead}}}, companyName: \"Two\"}}) {{ errors {{ code field message }} }}"
+    ))
+    .await;
     let updated = socket.event().await;
-    assert_eq!((&updated["leadChanged"]["change"], &updated["leadChanged"]["lead"]["companyName"]), (&json!("UPDATED"), &json!("Two")));
+    assert_eq!(
+        (&updated["leadChanged"]["change"], &updated["leadChanged"]["lead"]["companyName"]),
+        (&json!("UPDATED"), &json!("Two"))
+    );
     rep.done(&format!("deleteLead(input: {{lead: {{number: {lead}}}}}) {{ errors {{ code field message }} }}")).await;
     let deleted = socket.event().await;
     assert_eq!(deleted["leadChanged"], json!({ "change": "DELETED", "id": id, "lead": null }));
@@ -47,12 +53,19 @@ async fn hidden_and_other_rows_are_not_told() {
     let other = app.staff("Other", &["leads.read", "leads.write"]).await;
     let there = app.staff_of(DAUGHTER, "There", &["leads.read", "leads.write"]).await;
     let mut socket = Socket::open(&app, &rep).await;
-    socket.subscribe("subscription { leadChanged(filter: {companyName: {startsWith: \"v\"}}) { change lead { companyName } } }").await;
+    socket
+        .subscribe(
+            "subscription { leadChanged(filter: {companyName: {startsWith: \"v\"}}) { change lead { companyName } } }",
+        )
+        .await;
     create(&there, "V of another company").await;
     create(&other, "Another name").await;
     other.done("createLead(input: {familyName: \"X\", companyName: \"V secret\", isPublic: false}) { errors { code field message } }").await;
     let visible = create(&other, "Visible").await;
-    assert_eq!(socket.event().await["leadChanged"], json!({ "change": "CREATED", "lead": { "companyName": "Visible" } }));
+    assert_eq!(
+        socket.event().await["leadChanged"],
+        json!({ "change": "CREATED", "lead": { "companyName": "Visible" } })
+    );
     // A change that hides the row is not told in words of the row; the next visible one is.
     other.done(&format!("updateLead(input: {{lead: {{number: {visible}}}, companyName: \"Very\"}}) {{ errors {{ code field message }} }}")).await;
     assert_eq!(socket.event().await["leadChanged"]["lead"]["companyName"], "Very");
@@ -68,13 +81,22 @@ async fn every_subscription_tells_its_own_rows() {
     for (field, member, mutation, of) in [
         ("dealChanged", "deal", "updateDeal(input: {deal: {number: N}, description: \"D\"})", "Deal"),
         ("ticketChanged", "ticket", "updateTicket(input: {ticket: {number: N}, message: \"M\"})", "Ticket"),
-        ("prospectChanged", "prospect", "updateProspect(input: {prospect: {number: N}, companyName: \"C\"})", "Prospect"),
+        (
+            "prospectChanged",
+            "prospect",
+            "updateProspect(input: {prospect: {number: N}, companyName: \"C\"})",
+            "Prospect",
+        ),
     ] {
         let number = world.number(of);
         socket.subscribe(&format!("subscription {{ {field} {{ change {member} {{ number }} }} }}")).await;
         let mutation = mutation.replace('N', &number.to_string()).replace(&format!("{number}ame"), "Name");
         admin.done(&format!("{mutation} {{ errors {{ code field message }} }}")).await;
-        assert_eq!(socket.event().await[field], json!({ "change": "UPDATED", member: { "number": number } }), "{field}");
+        assert_eq!(
+            socket.event().await[field],
+            json!({ "change": "UPDATED", member: { "number": number } }),
+            "{field}"
+        );
     }
 }
 
@@ -90,7 +112,9 @@ async fn notifications_come_to_their_recipient() {
     let mut foreign = Socket::open(&app, &admin).await;
     foreign.subscribe("subscription { notificationReceived { text } }").await;
     let assign = |person: i64| {
-        format!("assignTicket(input: {{ticket: {{number: {ticket}}}, assignee: {{number: {person}}}}}) {{ errors {{ code field message }} }}")
+        format!(
+            "assignTicket(input: {{ticket: {{number: {ticket}}}, assignee: {{number: {person}}}}}) {{ errors {{ code field message }} }}"
+        )
     };
     admin.done(&assign(rep.number)).await;
     assert_eq!(own.event().await["notificationReceived"]["isRead"], json!(false));
@@ -150,7 +174,9 @@ async fn replicas_tell_each_other() {
     socket.subscribe(LEADS).await;
     let lead = create(&rep.at(&there), "Far").await;
     assert_eq!(socket.event().await["leadChanged"]["lead"]["companyName"], "Far");
-    rep.at(&there).done(&format!("deleteLead(input: {{lead: {{number: {lead}}}}}) {{ errors {{ code field message }} }}")).await;
+    rep.at(&there)
+        .done(&format!("deleteLead(input: {{lead: {{number: {lead}}}}}) {{ errors {{ code field message }} }}"))
+        .await;
     assert_eq!(socket.event().await["leadChanged"]["lead"], Value::Null);
     // Told once, though both replicas hear it.
     create(&rep, "Near").await;

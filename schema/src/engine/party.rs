@@ -29,7 +29,8 @@ pub(super) fn by_party(request: &Request<'_>, rows: Rows<'_>, given: Given<'_>) 
     match member.name.as_str() {
         "followUp" => {
             let party = Rows { object: model.object("FollowUp"), alias: &inside };
-            let test = ["prospect_id", "client_id"].map(|name| format!("{} = {}", column(&inside, name), column(alias, name)));
+            let test =
+                ["prospect_id", "client_id"].map(|name| format!("{} = {}", column(&inside, name), column(alias, name)));
             let test = format!("({})", test.join(" OR "));
             Ok(within("follow_up", test, filter::condition(request, party, "FollowUpFilter", value, path)?))
         }

@@ -64,8 +64,10 @@ fn parent_visible(request: &Request<'_>, parent: &str, alias: &str) -> Option<Pi
     if !may_read(request.viewer, table) {
         return Some(Piece::text(format!("{names} IS NULL")));
     }
-    let mut piece =
-        Piece::text(format!("({names} IS NULL OR EXISTS (SELECT 1 FROM \"{}\" parent WHERE parent.id = {names} AND ", table.name));
+    let mut piece = Piece::text(format!(
+        "({names} IS NULL OR EXISTS (SELECT 1 FROM \"{}\" parent WHERE parent.id = {names} AND ",
+        table.name
+    ));
     piece.append(Piece::join(below(request, table, "parent"), " AND ")?);
     piece.push("))");
     Some(piece)

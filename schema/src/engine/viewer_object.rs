@@ -64,7 +64,8 @@ async fn list(request: &Request<'_>, selected: &Selected<'_>, many: &Many) -> Re
     let viewer = request.viewer.staff.unwrap_or(0).to_string();
     let today = request.hub.directory.today(request.hub.clock.now(), request.viewer.tenant);
     // Rows of a type that the viewer may not read are not shown by any way.
-    let own = if scope::may_read(request.viewer, table) { many.condition.as_deref().unwrap_or("TRUE") } else { "FALSE" };
+    let own =
+        if scope::may_read(request.viewer, table) { many.condition.as_deref().unwrap_or("TRUE") } else { "FALSE" };
     let own = template(own, ROOT).replace("{viewer}", &viewer).replace("{today}", &format!("'{today}'"));
     let list = List { object, order: &many.order, conditions: vec![Piece::text(format!("({own})"))] };
     if many.style == Style::Connection {

@@ -75,8 +75,16 @@ impl Subsidiary {
     /// Joins a hub as the system of a company, as subsidiaries do: with an enrolment token.
     pub async fn join(&self, hub: &TestApp, admin: &Actor, company: i64) {
         let words = [
-            "leads.read", "leads.all", "deals.read", "tickets.read", "clients.read", "invoices.read", "tasks.read",
-            "activity.read", "crm.prospects", "crm.all_prospects",
+            "leads.read",
+            "leads.all",
+            "deals.read",
+            "tickets.read",
+            "clients.read",
+            "invoices.read",
+            "tasks.read",
+            "activity.read",
+            "crm.prospects",
+            "crm.all_prospects",
         ];
         let credential = self.app.machine(&words).await.token.expect("machines have tokens");
         let token = admin
