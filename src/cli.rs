@@ -21,6 +21,7 @@ use groupgraph_schema::identity::admin::AdminError;
 
 use crate::{
     config::{Config, ConfigError, Layers},
+    http,
     instance::OpenError,
     telemetry::TelemetryError,
 };
@@ -116,6 +117,8 @@ enum Failure {
     Config(#[from] ConfigError),
     #[error(transparent)]
     Open(#[from] OpenError),
+    #[error(transparent)]
+    Documents(#[from] http::LoadError),
     #[error(transparent)]
     Telemetry(#[from] TelemetryError),
     #[error("cannot use the database: {0}")]

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     describe::json_schema,
     layers::{FILE_VARIABLE, Layers},
-    sections::{Database, LogFormat, Server, Telemetry, redacted_url},
+    sections::{Database, Limits, LogFormat, Server, Telemetry, redacted_url},
 };
 
 /// All settings of one process.
@@ -28,6 +28,7 @@ pub struct Config {
     /// Folder for everything that the program keeps: the database if it is `SQLite`, files, the secret.
     pub data_dir: PathBuf,
     pub server: Server,
+    pub limits: Limits,
     pub database: Database,
     pub auth: Auth,
     pub mail: Mail,
@@ -42,6 +43,7 @@ impl Default for Config {
         Self {
             data_dir: "data".into(),
             server: Server::default(),
+            limits: Limits::default(),
             database: Database::default(),
             auth: Auth::default(),
             mail: Mail::default(),

@@ -1,16 +1,29 @@
 //! Everything that is served over HTTP, put together in one place for `serve`, `demo` and the tests.
 //! It must not hold rules: requests go to the GraphQL schema.
 
+mod accept;
+mod allowance;
+mod answer;
+mod body;
 mod caller;
+mod documents;
+mod event_stream;
 mod explorer;
 mod file;
 mod graphql;
 mod health;
+mod idempotency;
+mod lasting;
+mod multipart;
 mod observe;
+mod once;
+mod operation;
+mod parameters;
 mod protect;
+mod refusal;
 mod reply;
 pub mod serve;
-mod subscription;
+mod socket;
 #[cfg(test)]
 mod tests;
 
@@ -25,50 +38,75 @@ use axum::{
     routing::get,
 };
 use groupgraph_schema::{Schema, hub::Hub, identity};
+use tokio::sync::Semaphore;
 use tower_http::{
     compression::CompressionLayer,
     cors::{AllowOrigin, CorsLayer},
 };
 
-use self::serve::Stopping;
-use crate::{config, telemetry};
+pub use self::documents::LoadError;
+use self::{allowance::Allowances, documents::Documents, lasting::Connections, serve::Stopping};
+use crate::{
+    config::{self, Config},
+    telemetry,
+};
 
 /// What requests need.
 struct App {
     hub: Hub,
     schema: Schema,
     server: config::Server,
+    limits: config::Limits,
+    documents: Documents,
+    allowances: Allowances,
+    connections: Connections,
+    /// One for each request that may be answered at the same time.
+    places: Semaphore,
     stopping: Stopping,
     readiness: health::Readiness,
 }
 
 /// The whole server of one instance. `stopping` turns readiness off and ends subscriptions.
-pub fn app(hub: Hub, server: &config::Server, stopping: Stopping) -> Router {
+///
+/// # Errors
+/// The trusted documents cannot be read.
+pub fn app(hub: Hub, config: &Config, stopping: Stopping) -> Result<Router, LoadError> {
     telemetry::metrics();
     let app = Arc::new(App {
         schema: groupgraph_schema::schema(hub.clone()),
+        documents: Documents::load(&hub.settings.graphql)?,
         hub,
-        server: server.clone(),
+        server: config.server.clone(),
+        limits: config.limits.clone(),
+        allowances: Allowances::new(&config.limits),
+        connections: Connections::default(),
+        places: Semaphore::new(config.limits.requests_in_flight),
         stopping,
         readiness: health::Readiness::default(),
     });
+    Ok(routes(app.clone())
+        .layer(CompressionLayer::new())
+        .layer(cross_origin(&config.server))
+        .layer(middleware::from_fn(protect::headers))
+        .layer(middleware::from_fn_with_state(app.clone(), protect::limits))
+        .layer(middleware::from_fn(observe::request))
+        .with_state(app))
+}
+
+fn routes(app: Arc<App>) -> Router<Arc<App>> {
     Router::new()
         .route("/graphql", get(graphql::read).post(graphql::write))
         .route("/graphql/schema.graphql", get(definition))
         .route("/graphql/explorer/{file}", get(explorer::asset))
+        .route("/.well-known/jwks.json", get(public_keys))
+        .route("/files/{token}", get(file::download))
+        .route_layer(middleware::from_fn_with_state(app, protect::shed))
+        // A busy server is alive, and wants to be looked at.
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
-        .route("/.well-known/jwks.json", get(public_keys))
-        .route("/files/{token}", get(file::download))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
-        .layer(CompressionLayer::new())
-        .layer(cross_origin(server))
-        .layer(middleware::from_fn(protect::headers))
-        .layer(middleware::from_fn_with_state(app.clone(), protect::limits))
-        .layer(middleware::from_fn(observe::request))
-        .with_state(app)
 }
 
 /// Pages of the configured origins may call; no cookies are involved, so none are allowed.
@@ -77,12 +115,29 @@ fn cross_origin(server: &config::Server) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT, observe::REQUEST_ID, PREFLIGHT])
-        .expose_headers([observe::REQUEST_ID])
+        .allow_headers(TAKEN)
+        .expose_headers(TOLD)
 }
 
 /// A header that no plain HTML form can send.
 const PREFLIGHT: HeaderName = HeaderName::from_static("graphql-require-preflight");
+/// The same, as Apollo's clients send it.
+const APOLLO_PREFLIGHT: HeaderName = HeaderName::from_static("apollo-require-preflight");
+
+/// What pages of other origins may send.
+const TAKEN: [HeaderName; 7] = [
+    header::AUTHORIZATION,
+    header::CONTENT_TYPE,
+    header::ACCEPT,
+    observe::REQUEST_ID,
+    idempotency::KEY,
+    PREFLIGHT,
+    APOLLO_PREFLIGHT,
+];
+
+/// What pages of other origins may read.
+const TOLD: [HeaderName; 5] =
+    [observe::REQUEST_ID, idempotency::REPLAYED, allowance::POLICY, allowance::LIMIT, header::RETRY_AFTER];
 
 /// GET /graphql/schema.graphql: introspection in another form, so it hides under the same condition.
 async fn definition(State(app): State<Arc<App>>, headers: axum::http::HeaderMap) -> Response {

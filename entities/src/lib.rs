@@ -106,6 +106,7 @@ tables! {
     follow_up_category,
     follow_up_role_holder,
     goal,
+    idempotency_key,
     instance,
     invoice,
     invoice_line,

@@ -10,6 +10,7 @@ mod m20261122_000005_deals;
 mod m20261122_000006_ledger;
 mod m20261122_000007_office;
 mod m20261122_000008_sources;
+mod m20261122_000009_requests;
 mod rows;
 
 /// All migrations, oldest first.
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000006_ledger::Migration),
             Box::new(m20261122_000007_office::Migration),
             Box::new(m20261122_000008_sources::Migration),
+            Box::new(m20261122_000009_requests::Migration),
         ]
     }
 }

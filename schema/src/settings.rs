@@ -160,6 +160,13 @@ impl Default for Sources {
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Graphql {
+    /// Documents that may be asked for by their SHA-256 or id: a folder of `.graphql` files, or a JSON manifest of
+    /// texts by id.
+    pub trusted_documents: Option<PathBuf>,
+    /// Whether only trusted documents may run.
+    pub only_trusted: bool,
+    /// Whether anonymous callers may ask for the schema in production too.
+    pub public_introspection: bool,
     /// Largest `first` or `last` of a list.
     #[schemars(range(min = 1))]
     pub max_page: usize,
@@ -199,6 +206,9 @@ pub struct Graphql {
 impl Default for Graphql {
     fn default() -> Self {
         Self {
+            trusted_documents: None,
+            only_trusted: false,
+            public_introspection: false,
             max_page: 100,
             max_skip: 10_000,
             max_query_bytes: 100_000,

@@ -10,7 +10,7 @@ use crate::{
     config::{Config, LogFormat, redacted_url},
     http::{
         self,
-        serve::{Stopping, serve},
+        serve::{Bounds, Stopping, serve},
     },
     instance, seed, telemetry,
 };
@@ -56,7 +56,7 @@ pub async fn run(options: &Options, settings: &SettingFlags) -> Result<(), Failu
     let listener =
         TcpListener::bind(address).await.map_err(|source| Failure::Listen { address: address.clone(), source })?;
     let stopping = Stopping::on_signals()?;
-    let router = http::app(hub, &config.server, stopping.clone());
+    let router = http::app(hub, &config, stopping.clone())?;
     tokio::spawn(async {
         let mut ticks = tokio::time::interval(METRICS_UPKEEP);
         loop {
@@ -65,7 +65,11 @@ pub async fn run(options: &Options, settings: &SettingFlags) -> Result<(), Failu
         }
     });
     std::io::stdout().write_all(greeting(&config).as_bytes())?;
-    serve(listener, router, stopping, Duration::from_secs(config.server.shutdown_grace_seconds)).await;
+    let bounds = Bounds {
+        connections: config.limits.connections,
+        grace: Duration::from_secs(config.server.shutdown_grace_seconds),
+    };
+    serve(listener, router, stopping, bounds).await;
     Ok(())
 }
 

@@ -47,6 +47,45 @@ impl Default for Server {
     }
 }
 
+/// How much callers may ask of the server.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Connections open at the same time; further ones are answered with 503.
+    #[schemars(range(min = 1))]
+    pub connections: usize,
+    /// Requests answered at the same time; further ones are answered with 503.
+    #[schemars(range(min = 1))]
+    pub requests_in_flight: usize,
+    /// Requests of one person or machine in a minute; 0 for any number.
+    pub requests_per_minute: u32,
+    /// Requests of anonymous callers from one address in a minute; 0 for any number.
+    pub anonymous_requests_per_minute: u32,
+    /// Web sockets and event streams that one caller may hold.
+    #[schemars(range(min = 1))]
+    pub live_connections_per_caller: usize,
+    /// Operations that may run at the same time on one web socket.
+    #[schemars(range(min = 1))]
+    pub operations_per_connection: usize,
+    /// Time between two looks at the token behind a web socket or an event stream, in seconds.
+    #[schemars(range(min = 1))]
+    pub token_check_seconds: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 10_000,
+            requests_in_flight: 256,
+            requests_per_minute: 12_000,
+            anonymous_requests_per_minute: 1_200,
+            live_connections_per_caller: 20,
+            operations_per_connection: 50,
+            token_check_seconds: 30,
+        }
+    }
+}
+
 /// Where the rows are.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]

@@ -29,14 +29,17 @@ use crate::{
     config::{Config, ConfigError},
     http::{
         self,
-        serve::{Stopping, serve},
+        serve::{Bounds, Stopping, serve},
     },
     instance::OpenError,
     seed::{Profile, SeedError},
 };
 
+/// Longest wait for an outside service.
+const OUTSIDE_WAIT: Duration = Duration::from_secs(10);
+
 /// Time that running requests get when the demo ends.
-const GRACE: Duration = Duration::from_secs(3);
+const BOUNDS: Bounds = Bounds { connections: 1_000, grace: Duration::from_secs(3) };
 
 /// What to start.
 #[derive(Clone, Debug)]
@@ -69,6 +72,8 @@ pub enum DemoError {
     Config(#[from] ConfigError),
     #[error("{0}: {1}")]
     Open(String, OpenError),
+    #[error(transparent)]
+    Documents(#[from] http::LoadError),
     #[error("{0}: {1}")]
     Seed(String, SeedError),
     #[error("cannot use the database: {0}")]
@@ -149,19 +154,19 @@ struct End(watch::Sender<bool>, JoinHandle<()>);
 
 impl Running {
     fn spawn(&mut self, listener: TcpListener, router: Router, stopping: Stopping) {
-        self.0.spawn(serve(listener, router, stopping, GRACE));
+        self.0.spawn(serve(listener, router, stopping, BOUNDS));
     }
 
     /// Serves an instance, which ends with all others or by itself.
     fn place(&mut self, place: &Place, listener: TcpListener, mut all: Stopping) -> Result<End, DemoError> {
         let (sender, stopping) = Stopping::channel();
-        let mut router = http::app(place.hub.clone(), &place.config.server, stopping.clone());
+        let mut router = http::app(place.hub.clone(), &place.config, stopping.clone())?;
         if !place.profile.companies.is_empty() {
-            let client = reqwest::Client::builder().timeout(GRACE).redirect(Policy::none()).build()?;
+            let client = reqwest::Client::builder().timeout(OUTSIDE_WAIT).redirect(Policy::none()).build()?;
             router = router.merge(desk::router(place, client));
         }
         let other = sender.clone();
-        let server = tokio::spawn(serve(listener, router, stopping, GRACE));
+        let server = tokio::spawn(serve(listener, router, stopping, BOUNDS));
         self.0.spawn(async move {
             all.wait().await;
             other.send_replace(true);

@@ -1,150 +1,185 @@
-//! GET and POST /graphql: reads one operation, runs it for its viewer, and writes the answer as the GraphQL over HTTP
-//! specification asks.
+//! GET and POST /graphql: reads one operation, runs it for its viewer, and answers in the form that the caller takes.
 
 use std::sync::Arc;
 
-use async_graphql::{
-    Request as Operation, Response as Outcome, ServerError, Value,
-    http::{MultipartOptions, parse_query_string, receive_body},
-    parser::types::OperationType,
-};
+use async_graphql::parser::types::OperationType;
 use axum::{
-    body::{Body, to_bytes},
+    body::Body,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
-    response::{IntoResponse, Response},
+    http::{HeaderValue, Method, StatusCode, header, request::Parts},
+    response::Response,
 };
-use futures_util::io::Cursor;
+use futures_util::FutureExt;
+use groupgraph_schema::viewer::Viewer;
 
-use super::{App, PREFLIGHT, caller, explorer, reply, subscription};
-use groupgraph_schema::{gate::Refusal, verb::CallerAddress};
-use serde_json::json;
+use super::{
+    APOLLO_PREFLIGHT, App, PREFLIGHT,
+    accept::{Accepted, Media},
+    allowance::Standing,
+    answer::Answer,
+    body,
+    caller::{self, Caller},
+    event_stream, explorer, idempotency, lasting,
+    multipart::{self, Files},
+    observe, once,
+    operation::{self, Operation},
+    parameters::{Malformed, Parameters},
+    refusal::Refusal,
+    reply, socket,
+};
 
 const JSON: &str = "application/json";
-const GRAPHQL_JSON: &str = "application/graphql-response+json";
-/// Files in one request.
-const MAX_FILES: usize = 10;
+const FORM: &str = "multipart/form-data";
+
+/// Who asks.
+struct Asking {
+    viewer: Viewer,
+    caller: Caller,
+    standing: Option<Standing>,
+    parts: Parts,
+}
 
 /// GET /graphql: an operation in the query string, the explorer for browsers, or a WebSocket.
 pub async fn read(State(app): State<Arc<App>>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     if parts.headers.contains_key(header::UPGRADE) {
-        return subscription::upgrade(app, parts).await;
+        return socket::upgrade(app, parts).await;
     }
-    let query = parts.uri.query().unwrap_or_default();
-    if query.is_empty() && accepts(&parts.headers, "text/html") {
+    let query = parts.uri.query().unwrap_or_default().to_owned();
+    if query.is_empty() && Accepted::of(&parts.headers).page {
         return explorer::page(app.server.production);
     }
-    let operation = match parse_query_string(query) {
-        Ok(operation) if !operation.query.is_empty() => operation,
-        Ok(_) => return refused("The parameter `query` is missing."),
-        Err(error) => return refused(&error.to_string()),
+    let asking = match admit(&app, parts).await {
+        Ok(asking) => asking,
+        Err(response) => return response,
     };
-    run(&app, &parts, operation).await
+    let response = match Parameters::from_query_string(&query) {
+        Ok(parameters) => answer(&app, &asking, parameters, Files::new()).await,
+        Err(malformed) => refused(&malformed),
+    };
+    told(response, asking.standing)
 }
 
 /// POST /graphql: an operation as JSON, or with files as multipart/form-data.
 pub async fn write(State(app): State<Arc<App>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    match receive(&app, &parts, body).await {
-        Ok(operation) => run(&app, &parts, operation).await,
+    let asking = match admit(&app, parts).await {
+        Ok(asking) => asking,
+        Err(response) => return response,
+    };
+    let response = match receive(&app, &asking.parts, body).await {
+        Ok((parameters, files)) => answer(&app, &asking, parameters, files).await,
         Err(response) => response,
+    };
+    told(response, asking.standing)
+}
+
+/// Finds out who asks, and whether that caller may ask now: before anything else of the request is read.
+async fn admit(app: &App, parts: Parts) -> Result<Asking, Response> {
+    let address = caller::address(&parts.headers, &parts.extensions, app.server.trust_forwarded_for);
+    let found = caller::viewer(&app.hub, &parts.headers).await;
+    // Whoever tries tokens is counted by address.
+    let caller = Caller::of(found.as_ref().unwrap_or(&Viewer::default()), address);
+    match app.allowances.take(caller) {
+        Ok(standing) => Ok(Asking { viewer: found?, caller, standing, parts }),
+        Err(standing) => {
+            let media = Accepted::of(&parts.headers).single.unwrap_or(Media::Json);
+            let answer = Answer::refused(Refusal::too_many(standing.wait()), &observe::id(&parts.extensions));
+            Err(told(answer.into_response_with(StatusCode::TOO_MANY_REQUESTS, media), Some(standing)))
+        }
     }
 }
 
-async fn receive(app: &App, parts: &Parts, body: Body) -> Result<Operation, Response> {
-    let header = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media_type = header.split(';').next().unwrap_or_default().trim();
-    let limit = if media_type.eq_ignore_ascii_case("multipart/form-data") {
-        // A form of any web page could send this with the visitor's rights if they came from a cookie or an address.
-        if ![header::AUTHORIZATION, PREFLIGHT].iter().any(|name| parts.headers.contains_key(name)) {
-            return Err(refused("Send the header GraphQL-Require-Preflight with files."));
-        }
-        app.server.max_upload_bytes
-    } else if media_type.eq_ignore_ascii_case(JSON) {
-        app.server.max_body_bytes
-    } else {
-        let message = "Send application/json, or multipart/form-data with files.";
-        return Err(reply::failure(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message));
-    };
-    let bytes = to_bytes(body, limit).await.map_err(|_| {
-        reply::failure(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "TOO_LARGE",
-            &format!("The body is cut or longer than {limit} bytes."),
-        )
-    })?;
-    let options = MultipartOptions::default().max_file_size(limit).max_num_files(MAX_FILES);
-    let operation =
-        receive_body(Some(header), Cursor::new(bytes), options).await.map_err(|error| refused(&error.to_string()))?;
-    if operation.query.is_empty() {
-        return Err(refused("The member `query` is missing."));
+fn told(mut response: Response, standing: Option<Standing>) -> Response {
+    if let Some(standing) = standing {
+        standing.tell(response.headers_mut());
     }
-    Ok(operation)
+    response
 }
 
 /// A request that is no GraphQL request.
-fn refused(message: &str) -> Response {
-    reply::failure(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
+fn refused(malformed: &Malformed) -> Response {
+    reply::failure(StatusCode::BAD_REQUEST, "BAD_REQUEST", &malformed.to_string())
 }
 
-async fn run(app: &App, parts: &Parts, operation: Operation) -> Response {
-    let viewer = match caller::viewer(&app.hub, &parts.headers).await {
-        Ok(viewer) => viewer,
-        Err(response) => return response,
+async fn receive(app: &App, parts: &Parts, body: Body) -> Result<(Parameters, Files), Response> {
+    let header = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = header.split(';').next().unwrap_or_default().trim();
+    if media_type.eq_ignore_ascii_case(JSON) {
+        let bytes = body::read(&parts.headers, body, app.server.max_body_bytes).await?;
+        let parameters = Parameters::from_json(&bytes).map_err(|malformed| refused(&malformed))?;
+        return Ok((parameters, Files::new()));
+    }
+    if !media_type.eq_ignore_ascii_case(FORM) {
+        let message = "Send application/json, or multipart/form-data with files.";
+        return Err(reply::failure(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message));
+    }
+    // A form of any web page could send this with the visitor's rights if they came from a cookie or an address.
+    if ![header::AUTHORIZATION, PREFLIGHT, APOLLO_PREFLIGHT].iter().any(|name| parts.headers.contains_key(name)) {
+        let message = "Send the header GraphQL-Require-Preflight with files.";
+        return Err(reply::failure(StatusCode::BAD_REQUEST, "PREFLIGHT_REQUIRED", message));
+    }
+    let bytes = body::read(&parts.headers, body, app.server.max_upload_bytes).await?;
+    multipart::read(header, bytes).await.map_err(|malformed| refused(&malformed))
+}
+
+async fn answer(app: &Arc<App>, asking: &Asking, parameters: Parameters, files: Files) -> Response {
+    let accepted = Accepted::of(&asking.parts.headers);
+    let request_id = observe::id(&asking.parts.extensions);
+    let media = accepted.single.unwrap_or(Media::Json);
+    if accepted.single.is_none() && !accepted.events {
+        let message = "Accept application/graphql-response+json, application/json or text/event-stream.";
+        return reply::failure(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message);
+    }
+    let operation = match operation::prepare(app, asking.viewer.clone(), &asking.parts, parameters, files) {
+        Ok(operation) => operation,
+        Err(refusal) if refusal.is_bad_request => {
+            return Answer::refused(refusal, &request_id).into_response_with(StatusCode::BAD_REQUEST, media);
+        }
+        Err(refusal) => return Answer::refused(refusal, &request_id).into_response(media),
     };
-    let mut admitted = match app.schema.admit(operation) {
-        Ok(admitted) => admitted,
-        Err(refusal) if refusal.is_limit() => return over_limit(refusal, &parts.headers),
-        Err(refusal) => return respond(refusal.into(), &parts.headers),
-    };
-    if parts.method == axum::http::Method::GET && admitted.kind().is_some_and(|kind| kind != OperationType::Query) {
+    if operation.kind == OperationType::Mutation && asking.parts.method == Method::GET {
         let message = "Only queries may be sent with GET.";
         let mut response = reply::failure(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
         return response;
     }
-    if app.server.production && !viewer.is_signed_in() {
-        admitted = admitted.disable_introspection();
+    let is_subscription = operation.kind == OperationType::Subscription;
+    if accepted.events && (is_subscription || accepted.single.is_none()) {
+        return stream(app, asking, operation);
     }
-    if let Some(address) = caller::address(&parts.headers, &parts.extensions, app.server.trust_forwarded_for) {
-        admitted = admitted.data(CallerAddress(address));
+    if is_subscription {
+        let message = "Subscriptions are answered as text/event-stream, or over a WebSocket.";
+        return Answer::refused(Refusal::new("STREAM_REQUIRED", message), &request_id).into_response(media);
     }
-    respond(app.schema.run(admitted.data(viewer)).await, &parts.headers)
+    run(app, asking, operation, media).await
 }
 
-/// An operation that asks for too much: 400 for every client.
-fn over_limit(refusal: Refusal, headers: &HeaderMap) -> Response {
-    let media_type = if accepts(headers, GRAPHQL_JSON) { GRAPHQL_JSON } else { JSON };
-    let body = json!({ "errors": [ServerError::from(refusal)] });
-    let content_type = [(header::CONTENT_TYPE, format!("{media_type}; charset=utf-8"))];
-    (StatusCode::BAD_REQUEST, content_type, body.to_string()).into_response()
+async fn run(app: &Arc<App>, asking: &Asking, operation: Operation, media: Media) -> Response {
+    let request_id = observe::id(&asking.parts.extensions);
+    let is_mutation = operation.kind == OperationType::Mutation;
+    match idempotency::key(&asking.parts.headers) {
+        Err(()) if is_mutation => {
+            reply::failure(StatusCode::BAD_REQUEST, "BAD_REQUEST", "An Idempotency-Key has 1 to 255 plain characters.")
+        }
+        // Nobody known has keys of their own.
+        Ok(Some(key)) if is_mutation && asking.caller.is_known() => {
+            once::answer(app, (asking.caller, key), operation, media, request_id).await
+        }
+        _ => Answer::new(operation.outcome(app).await, &request_id).into_response(media),
+    }
 }
 
-fn respond(outcome: Outcome, headers: &HeaderMap) -> Response {
-    let (status, media_type) = if accepts(headers, GRAPHQL_JSON) {
-        // Errors without a path were found before anything ran.
-        let is_refused =
-            outcome.data == Value::Null && outcome.is_err() && outcome.errors.iter().all(|error| error.path.is_empty());
-        (if is_refused { StatusCode::BAD_REQUEST } else { StatusCode::OK }, GRAPHQL_JSON)
-    } else {
-        (StatusCode::OK, JSON)
+fn stream(app: &Arc<App>, asking: &Asking, operation: Operation) -> Response {
+    let Some(held) = app.connections.hold(asking.caller, app.limits.live_connections_per_caller) else {
+        let message = "You hold too many connections.";
+        return reply::failure(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_CONNECTIONS", message);
     };
-    match serde_json::to_vec(&outcome) {
-        Ok(bytes) => {
-            let content_type = [(header::CONTENT_TYPE, format!("{media_type}; charset=utf-8"))];
-            (status, content_type, outcome.http_headers, bytes).into_response()
-        }
-        Err(error) => {
-            tracing::error!(%error, "the answer cannot be written as JSON");
-            reply::internal("The answer cannot be written.")
-        }
-    }
-}
-
-fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
-    let lists = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    lists
-        .flat_map(|list| list.split(','))
-        .any(|entry| entry.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type))
+    let token = caller::token(&asking.parts.headers).map(str::to_owned);
+    let source = event_stream::Source {
+        outcomes: operation.outcomes(app),
+        end: lasting::end(app.clone(), token, asking.viewer.clone()).boxed(),
+        request_id: observe::id(&asking.parts.extensions),
+    };
+    event_stream::respond(source, held)
 }

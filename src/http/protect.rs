@@ -31,6 +31,17 @@ fn text(panic: &(dyn Any + Send)) -> &str {
     owned.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
 }
 
+/// Answers 503 at once while too many other requests are being answered: a queue would only make all of them late.
+pub async fn shed(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let Ok(_place) = app.places.try_acquire() else {
+        let message = "The server is busy; ask again in a moment.";
+        let mut response = reply::failure(StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED", message);
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        return response;
+    };
+    next.run(request).await
+}
+
 /// Tells browsers to take answers for what they are and to run nothing in them.
 pub async fn headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;

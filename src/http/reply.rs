@@ -6,12 +6,16 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use groupgraph_schema::error::{ClientError, Error};
-use serde_json::json;
+use serde_json::{Value, json};
+
+/// The JSON of a failure.
+pub fn body(code: &str, message: &str) -> Value {
+    json!({ "errors": [{ "message": message, "extensions": { "code": code } }] })
+}
 
 /// A failure with a stable code and a sentence for people.
 pub fn failure(status: StatusCode, code: &str, message: &str) -> Response {
-    let body = json!({ "errors": [{ "message": message, "extensions": { "code": code } }] });
-    let mut response = (status, Json(body)).into_response();
+    let mut response = (status, Json(body(code, message))).into_response();
     if status == StatusCode::UNAUTHORIZED {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }

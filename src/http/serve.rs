@@ -72,12 +72,22 @@ impl Stopping {
     }
 }
 
+/// Bounds of serving.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Connections open at the same time.
+    pub connections: usize,
+    /// Time that running requests get to finish when the server stops.
+    pub grace: Duration,
+}
+
 /// Serves until told to stop; then running requests get the grace time to finish.
-pub async fn serve(listener: TcpListener, router: Router, mut stopping: Stopping, grace: Duration) {
+pub async fn serve(listener: TcpListener, router: Router, mut stopping: Stopping, bounds: Bounds) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
+                Ok((stream, _)) if connections.len() >= bounds.connections => refuse(&stream),
                 Ok((stream, address)) => {
                     connections.spawn(connection(stream, address, router.clone(), stopping.clone()));
                 }
@@ -94,8 +104,17 @@ pub async fn serve(listener: TcpListener, router: Router, mut stopping: Stopping
     drop(listener);
     tracing::info!(connections = connections.len(), "stopping: running requests may finish");
     let drained = async { while connections.join_next().await.is_some() {} };
-    if tokio::time::timeout(grace, drained).await.is_err() {
+    if tokio::time::timeout(bounds.grace, drained).await.is_err() {
         tracing::warn!("requests were cut at the end of the grace time");
+    }
+}
+
+/// Tells a connection that there are too many, if it can be told without waiting.
+fn refuse(stream: &TcpStream) {
+    const ANSWER: &[u8] =
+        b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    if let Err(error) = stream.try_write(ANSWER) {
+        tracing::debug!(%error, "a connection too many was not told");
     }
 }
 

@@ -56,7 +56,7 @@ impl Server {
             Config::from_layers(Layers::default().flags(own.into_iter().chain(flags.iter().copied()))).unwrap();
         let hub = instance::open(&config).await.unwrap();
         let (stop, stopping) = Stopping::channel();
-        Self { router: app(hub, &config.server, stopping), stop, folder }
+        Self { router: app(hub, &config, stopping).unwrap(), stop, folder }
     }
 
     async fn send(&self, request: Request<Body>) -> Answer {

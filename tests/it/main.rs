@@ -5,6 +5,7 @@ mod connections;
 mod filters;
 mod global;
 mod mutations;
+mod gate;
 mod nodes;
 mod one_statement;
 mod rights;

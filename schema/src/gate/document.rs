@@ -27,6 +27,8 @@ const MOST_SELECTIONS: usize = 1_000_000;
 /// A parsed document.
 pub struct Document {
     pub parsed: ExecutableDocument,
+    /// Whether it asks for the schema anywhere.
+    pub is_introspection: bool,
     measure: Measure,
     operations: HashMap<Option<Name>, Operation>,
 }
@@ -67,7 +69,8 @@ impl Document {
             add_keys(&parsed, &definition.selection_set.node, &mut HashSet::new(), &mut keys);
             (name.cloned(), Operation { kind: definition.ty, keys: keys.into(), cost })
         });
-        Ok(Self { operations: operations.collect(), measure, parsed })
+        let is_introspection = is_introspection(&parsed);
+        Ok(Self { operations: operations.collect(), measure, parsed, is_introspection })
     }
 
     /// Compares what depends on no variable with the limits.
@@ -100,6 +103,24 @@ impl Operation {
         let cost = self.cost.as_ref().map_or(u64::MAX, |cost| cost.with(variables));
         at_most(Limit::TooExpensive, limits.max_cost, cost)
     }
+}
+
+/// Nesting is bounded by the parser.
+fn is_introspection(document: &ExecutableDocument) -> bool {
+    let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
+    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
+    operations.chain(fragments).any(asks_for_schema)
+}
+
+fn asks_for_schema(set: &SelectionSet) -> bool {
+    set.items.iter().any(|selection| match &selection.node {
+        Selection::Field(field) => {
+            matches!(field.node.name.node.as_str(), "__schema" | "__type")
+                || asks_for_schema(&field.node.selection_set.node)
+        }
+        Selection::InlineFragment(inline) => asks_for_schema(&inline.node.selection_set.node),
+        Selection::FragmentSpread(_) => false,
+    })
 }
 
 /// Each fragment counts where it is first spread: later on it has no new keys.

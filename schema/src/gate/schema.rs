@@ -44,6 +44,7 @@ pub struct Admitted {
     kind: Option<OperationType>,
     /// Response keys of the operation's root fields, in order.
     keys: Arc<[Name]>,
+    is_introspection: bool,
 }
 
 impl Admitted {
@@ -53,17 +54,22 @@ impl Admitted {
         self.kind
     }
 
+    /// The request itself.
+    #[must_use]
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// Whether it asks for the schema.
+    #[must_use]
+    pub fn is_introspection(&self) -> bool {
+        self.is_introspection
+    }
+
     /// Adds something that resolvers find in their context.
     #[must_use]
     pub fn data<D: Any + Send + Sync>(mut self, data: D) -> Self {
         self.request.data.insert(data);
-        self
-    }
-
-    /// Hides the schema from this request.
-    #[must_use]
-    pub fn disable_introspection(mut self) -> Self {
-        self.request = self.request.disable_introspection();
         self
     }
 }
@@ -111,7 +117,7 @@ impl Schema {
         }
         let (kind, keys) = operation.map(|operation| (operation.kind, operation.keys.clone())).unzip();
         request.set_parsed_query(document.parsed.clone());
-        Ok(Admitted { request, kind, keys: keys.unwrap_or_default() })
+        Ok(Admitted { request, kind, keys: keys.unwrap_or_default(), is_introspection: document.is_introspection })
     }
 
     /// Executes a query or mutation.
@@ -119,6 +125,18 @@ impl Schema {
         let mut response = self.0.schema.execute(admitted.request).await;
         answer::tidy(&mut response, &admitted.keys);
         response
+    }
+
+    /// Executes an operation whose answers come one by one.
+    #[must_use]
+    pub fn watch(&self, admitted: Admitted) -> BoxStream<'static, Response> {
+        let Admitted { request, keys, .. } = admitted;
+        let answers = self.0.schema.execute_stream(request);
+        let tidied = answers.map(move |mut response| {
+            answer::tidy(&mut response, &keys);
+            response
+        });
+        tidied.boxed()
     }
 
     /// Checks a request and executes it.
@@ -143,16 +161,11 @@ impl Executor for Schema {
         })
     }
 
-    fn execute_stream(&self, request: Request, session_data: Option<Arc<Data>>) -> BoxStream<'static, Response> {
-        let Admitted { request, keys, .. } = match self.admit(request) {
-            Ok(admitted) => admitted,
-            Err(refusal) => return stream::iter([refusal.into()]).boxed(),
-        };
-        let answers = self.0.schema.execute_stream_with_session_data(request, session_data.unwrap_or_default());
-        let tidied = answers.map(move |mut response| {
-            answer::tidy(&mut response, &keys);
-            response
-        });
-        tidied.boxed()
+    /// Data of a session is put into each request instead.
+    fn execute_stream(&self, request: Request, _: Option<Arc<Data>>) -> BoxStream<'static, Response> {
+        match self.admit(request) {
+            Ok(admitted) => self.watch(admitted),
+            Err(refusal) => stream::iter([refusal.into()]).boxed(),
+        }
     }
 }

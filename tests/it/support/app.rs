@@ -11,7 +11,10 @@ use axum::Router;
 use chrono::{DateTime, TimeDelta, Utc};
 use groupgraph::{
     config::{Config, Layers},
-    http::{self, serve::Stopping},
+    http::{
+        self,
+        serve::{Bounds, Stopping, serve},
+    },
     instance,
 };
 use groupgraph_schema::hub::{Clock, Hub};
@@ -83,7 +86,7 @@ async fn start(config: &Config, folder: Arc<Folder>, database: Arc<TestDatabase>
     let clock = Clock::from_fn(move || *shown.lock().expect("no panic while telling the time"));
     let hub = instance::open_on(config, connections, clock).await.expect("the instance opens");
     let (stop, stopping) = Stopping::channel();
-    let router = http::app(hub.clone(), &config.server, stopping.clone());
+    let router = http::app(hub.clone(), config, stopping.clone()).expect("there are no documents");
     TestApp { hub, router, now, statements, stop, stopping, _folder: folder, database }
 }
 
@@ -116,7 +119,8 @@ impl TestApp {
     pub async fn serve(&self) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("bound");
-        tokio::spawn(http::serve::serve(listener, self.router.clone(), self.stopping.clone(), Duration::ZERO));
+        let bounds = Bounds { connections: 100, grace: Duration::ZERO };
+        tokio::spawn(serve(listener, self.router.clone(), self.stopping.clone(), bounds));
         address
     }
 

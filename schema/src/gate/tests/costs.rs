@@ -58,20 +58,21 @@ fn a_rich_page_fits_and_a_cube_does_not() {
     let relations = relations.map(|name| format!("{name} {{ number name }} ")).concat();
     let page = format!("{{ leads(first: 100) {{ nodes {{ {fields} {relations} }} totalCount }} }}");
     assert!(cost(&page, json!({})) < budget() / 10);
-    let cube =
-        "{ clients(first: 100) { nodes { deals(first: 100) { nodes { notes(first: 100) { nodes { number } } } } } } }";
+    let cube = "{ clients(first: 100) { nodes { deals(first: 100) { nodes { client { deals(first: 100) { nodes { id } } } } } } } }";
     assert!(cost(cube, json!({})) > budget() * 10);
 }
 
 #[test]
 fn tools_may_read_the_schema_but_not_go_round_in_it() {
     let standard = cost(include_str!("introspection.graphql"), json!({}));
-    assert!(standard < budget(), "{standard}");
-    for circle in [
-        "{ __schema { types { fields { type { fields { type { fields { name } } } } } } }",
-        "{ __type(name: \"Lead\") { fields { type { fields { type { fields { type { fields { name } } } } } } } } }",
-        "{ __type(name: \"Lead\") { possibleTypes { interfaces { possibleTypes { interfaces { fields { name } } } } } } }",
+    assert!((10_000..budget()).contains(&standard), "{standard}");
+    for path in [
+        "__schema types fields type fields type fields name",
+        "__type fields type fields type fields type fields name",
+        "__type possibleTypes interfaces possibleTypes interfaces fields name",
     ] {
-        assert!(cost(circle, json!({})) > budget(), "{circle}: {}", cost(circle, json!({})));
+        let depth = path.split(' ').count();
+        let circle = format!("{{ {} {}", path.replace(' ', " { "), "}".repeat(depth));
+        assert!(cost(&circle, json!({})) > budget(), "{circle}: {}", cost(&circle, json!({})));
     }
 }

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Checks of the built server with the clients that frontend teams use. GROUPGRAPH names the program;
+# target/debug/groupgraph if not set. Needs Node 20 and the npm registry.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+npm ci --no-audit --no-fund --loglevel=error
+node http-audits.mjs
+node live.mjs

@@ -1,0 +1,75 @@
+// Starts the built server on a free port, with a folder of its own, and stops it again.
+
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const binary = process.env.GROUPGRAPH ?? new URL('../target/debug/groupgraph', import.meta.url).pathname;
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+async function ready(url, child) {
+  for (let tries = 0; tries < 600; tries += 1) {
+    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
+    try {
+      if ((await fetch(`${url}/readyz`)).ok) return;
+    } catch {
+      // Not listening yet.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('the server does not become ready');
+}
+
+/** A running server with an administrator's token; `settings` are names and values of the configuration. */
+export async function start(settings = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'groupgraph-checks-'));
+  const common = ['--data-dir', folder];
+  const run = (...words) => execFileSync(binary, [...words, ...common], { encoding: 'utf8' });
+  run('seed', '--base');
+  run('user', 'create', 'admin@example.com', '--given-name', 'Ada', '--family-name', 'Admin', '--administrator');
+  const created = run('token', 'create', 'checks', '--user', 'admin@example.com');
+  const token = /token\s+(\S+)/.exec(created)[1];
+  const port = await freePort();
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
+  const words = ['serve', '--listen', `127.0.0.1:${port}`, '--set', 'telemetry.level=warn', ...flags, ...common];
+  const child = spawn(binary, words, { stdio: ['ignore', 'ignore', 'inherit'] });
+  // Also when a check fails.
+  process.once('exit', () => child.kill('SIGKILL'));
+  const url = `http://127.0.0.1:${port}`;
+  await ready(url, child);
+  return {
+    url,
+    graphql: `${url}/graphql`,
+    socket: `ws://127.0.0.1:${port}/graphql`,
+    token,
+    /** Runs another command on the same data. */
+    run,
+    /** Sends one operation. */
+    async ask(query, variables) {
+      const answer = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+        body: JSON.stringify({ query, variables }),
+      });
+      return answer.json();
+    },
+    async stop() {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
