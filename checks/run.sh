@@ -7,3 +7,5 @@ cd "$(dirname "$0")"
 npm ci --no-audit --no-fund --loglevel=error
 node http-audits.mjs
 node live.mjs
+node clients.mjs
+node compose.mjs

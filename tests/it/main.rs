@@ -2,10 +2,12 @@
 
 mod bounded;
 mod connections;
+mod faults;
 mod filters;
-mod global;
-mod mutations;
 mod gate;
+mod global;
+mod idempotency;
+mod mutations;
 mod nodes;
 mod one_statement;
 mod rights;
