@@ -44,10 +44,17 @@ pub struct TestApp {
 /// What a test wants otherwise than usual.
 #[derive(Default)]
 pub struct Builder {
+    flags: Vec<(String, String)>,
     shares: Option<Arc<TestDatabase>>,
 }
 
 impl Builder {
+    /// A setting by its name in the configuration.
+    pub fn set(mut self, name: &str, value: &str) -> Self {
+        self.flags.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// A second replica on the same database.
     pub fn beside(mut self, other: &TestApp) -> Self {
         self.shares = Some(other.database.clone());
@@ -61,7 +68,7 @@ impl Builder {
             None => Arc::new(TestDatabase::create(&folder.0).await),
         };
         let data = folder.0.to_string_lossy().into_owned();
-        let flags = [
+        let mut flags = vec![
             ("data_dir", data.as_str()),
             ("database.url", database.url.as_str()),
             ("database.max_connections", "4"),
@@ -69,6 +76,7 @@ impl Builder {
             ("mail.transport", "folder"),
             ("sources.allow_private_addresses", "true"),
         ];
+        flags.extend(self.flags.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let config = Config::from_layers(Layers::default().flags(flags)).expect("the settings are good");
         start(&config, folder, database).await
     }
