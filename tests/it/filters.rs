@@ -316,13 +316,15 @@ async fn whatever_is_offered_runs() {
                 _ => {}
             }
         }
-        for argument in arguments {
-            let query = format!(
-                "{{ {name}(first: 2, {argument}) {{ totalCount nodes {{ __typename }} pageInfo {{ endCursor }} }} }}"
-            );
-            let answer = viewer.query(&query).await;
-            if answer.json.get("errors").is_some() {
-                failed.push(format!("{query}: {}", answer.message()));
+        // Many at once: what costs here is one operation, not one list.
+        for batch in arguments.chunks(20) {
+            let lists = batch.iter().enumerate().map(|(index, argument)| {
+                let count = if argument.starts_with("orderBy") { "" } else { "totalCount" };
+                format!("l{index}: {name}(first: 2, {argument}) {{ {count} pageInfo {{ endCursor }} }}")
+            });
+            let answer = viewer.query(&format!("{{ {} }}", lists.collect::<Vec<_>>().join(" "))).await;
+            for error in answer.json["errors"].as_array().into_iter().flatten() {
+                failed.push(format!("{error}: {}", answer.query));
             }
         }
     }

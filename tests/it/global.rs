@@ -156,10 +156,13 @@ async fn viewers_meet_the_companies_that_they_reach() {
 
 #[tokio::test]
 async fn every_global_field_answers() {
-    let (_hub, viewer, subsidiaries) = group().await;
-    for subsidiary in &subsidiaries {
+    let (hub, viewer, subsidiaries) = group().await;
+    for (subsidiary, company) in subsidiaries.iter().zip([DAUGHTER, DAUGHTER + 1]) {
         let owner = subsidiary.app.person(json!({ "name": "Owner" })).await;
         subsidiary.app.world(HEAD_OFFICE, owner).await;
+        // Tasks are those of the viewer's own account there.
+        let mapping = json!({ "staff_id": viewer.number, "tenant_id": company, "remote_staff_number": owner });
+        hub.insert("staff_mapping", mapping).await;
     }
     for (field, of) in [
         ("globalStaff", "Staff"),

@@ -58,7 +58,7 @@ async fn ids_of_nothing_visible_are_null() {
         "%%%".to_owned(),
         "TGVhZA".to_owned(),
     ];
-    for id in odd.iter().cloned() {
+    for id in &odd {
         let answer = admin.query_with("query($id: ID!) { node(id: $id) { id } }", json!({ "id": id })).await;
         assert_eq!(answer.data("node"), &Value::Null, "{id}");
     }

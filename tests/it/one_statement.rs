@@ -40,3 +40,21 @@ async fn joined_relations_cost_nothing_more() {
         assert_eq!(statements.len(), 1, "{statements:#?}");
     }
 }
+
+#[tokio::test]
+async fn each_list_below_costs_one_more() {
+    let app = TestApp::start().await;
+    let viewer = fifty_deals(&app).await;
+    for first in [1, 10, 50] {
+        for (below, count) in [
+            ("members { name }", 2),
+            ("members { name role { name } } client { name }", 2),
+            ("members { name } client { notes(first: 2) { nodes { text } } }", 3),
+            ("members { departments { name } } client { notes(first: 2) { nodes { text } totalCount } }", 5),
+        ] {
+            let query = format!("{{ deals(first: {first}) {{ nodes {{ title {below} }} }} }}");
+            let statements = app.statements_of(&viewer, &query).await;
+            assert_eq!(statements.len(), count, "{first} {below}: {statements:#?}");
+        }
+    }
+}

@@ -255,7 +255,7 @@ async fn notifications_tokens_and_drafts_of_others() {
          announcements {{ totalCount }} announcement(by: {{number: {draft}}}) {{ id }} }}"
     );
     for (viewer, own, draft) in
-        [(&rep, true, false), (&other, false, false), (&admin, false, true), (&machine, false, true)]
+        [(&rep, true, false), (&other, false, false), (&admin, false, true), (&machine, false, false)]
     {
         let answer = viewer.query(&query).await;
         assert_eq!(answer.number("viewer.notifications.totalCount"), i64::from(own));

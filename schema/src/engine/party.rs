@@ -15,23 +15,27 @@ use crate::error::Error;
 pub(super) fn by_party(request: &Request<'_>, rows: Rows<'_>, given: Given<'_>) -> Result<Option<Piece>, Error> {
     let Given { member, value, path } = given;
     let (alias, model) = (rows.alias, request.model());
+    // A name of its own: this can stand inside the condition on another party.
+    let inside = format!("{alias}_party");
     let within = |table: &str, test: String, inner: Option<Piece>| {
         inner.map(|inner| {
-            let mut piece = Piece::text(format!("EXISTS (SELECT 1 FROM \"{table}\" party WHERE {test} AND "));
+            let mut piece = Piece::text(format!("EXISTS (SELECT 1 FROM \"{table}\" {inside} WHERE {test} AND "));
             piece.append(inner);
             piece.push(")");
             piece
         })
     };
-    let is = |name: &str| format!("party.id = {}", column(alias, name));
+    let is = |name: &str| format!("{} = {}", column(&inside, "id"), column(alias, name));
     match member.name.as_str() {
         "followUp" => {
-            let party = Rows { object: model.object("FollowUp"), alias: "party" };
-            let test = format!("(party.prospect_id = {alias}.prospect_id OR party.client_id = {alias}.client_id)");
+            let party = Rows { object: model.object("FollowUp"), alias: &inside };
+            let test =
+                ["prospect_id", "client_id"].map(|name| format!("{} = {}", column(&inside, name), column(alias, name)));
+            let test = format!("({})", test.join(" OR "));
             Ok(within("follow_up", test, filter::condition(request, party, "FollowUpFilter", value, path)?))
         }
         "prospectKind" => {
-            let target = Target { sql: "party.kind".into(), leaf: &Leaf::Text };
+            let target = Target { sql: column(&inside, "kind"), leaf: &Leaf::Text };
             Ok(within(
                 "prospect",
                 is("prospect_id"),
@@ -39,7 +43,7 @@ pub(super) fn by_party(request: &Request<'_>, rows: Rows<'_>, given: Given<'_>) 
             ))
         }
         "onboardingStatus" => {
-            let target = Target { sql: "party.onboarding_status".into(), leaf: &Leaf::Text };
+            let target = Target { sql: column(&inside, "onboarding_status"), leaf: &Leaf::Text };
             Ok(within(
                 "client",
                 is("client_id"),
@@ -47,7 +51,8 @@ pub(super) fn by_party(request: &Request<'_>, rows: Rows<'_>, given: Given<'_>) 
             ))
         }
         _ => {
-            let owner = || filter::relation(request, "party.owner_id", "Staff", filter::operators(value, path)?, path);
+            let key = column(&inside, "owner_id");
+            let owner = || filter::relation(request, &key, "Staff", filter::operators(value, path)?, path);
             let pieces: Vec<Piece> =
                 [within("prospect", is("prospect_id"), owner()?), within("client", is("client_id"), owner()?)]
                     .into_iter()

@@ -56,19 +56,16 @@ impl TestDatabase {
             }
             Template::Postgres { server, name } => {
                 let free = FREE.lock().expect("no panic while taking one").pop();
-                let own = match free {
-                    Some(used) => {
-                        let database = connect(beside(server, &used).as_str()).await;
-                        execute(&database, EMPTY).await;
-                        execute(&database, COMPANIES).await;
-                        database.close().await.expect("the connection closes");
-                        used
-                    }
-                    None => {
-                        let own = format!("{PREFIX}{}", Uuid::now_v7().simple());
-                        run(server, &format!("CREATE DATABASE {own} TEMPLATE {name}")).await;
-                        own
-                    }
+                let own = if let Some(used) = free {
+                    let database = connect(beside(server, &used).as_str()).await;
+                    execute(&database, EMPTY).await;
+                    execute(&database, COMPANIES).await;
+                    database.close().await.expect("the connection closes");
+                    used
+                } else {
+                    let own = format!("{PREFIX}{}", Uuid::now_v7().simple());
+                    run(server, &format!("CREATE DATABASE {own} TEMPLATE {name}")).await;
+                    own
                 };
                 Self { url: beside(server, &own).into(), name: Some(own) }
             }

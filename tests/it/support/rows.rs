@@ -28,7 +28,7 @@ impl TestApp {
     /// Inserts rows with the same columns in one statement; answers their numbers in order.
     pub async fn insert_all(&self, table: &str, rows: Vec<Json>) -> Vec<i64> {
         let columns = TABLES.get(table).unwrap_or_else(|| panic!("there is no table {table}"));
-        let rows: Vec<Json> = rows.into_iter().map(|row| self.completed(table, columns, row)).collect();
+        let rows: Vec<Json> = rows.into_iter().map(|row| self.completed(table, columns, &row)).collect();
         let used: Vec<&Column> = columns.iter().filter(|column| rows[0].get(&column.name).is_some()).collect();
         for name in rows[0].as_object().expect("a row is an object").keys() {
             assert!(used.iter().any(|column| column.name == *name), "{table} has no column {name}");
@@ -67,7 +67,7 @@ impl TestApp {
         row.try_get_by_index(0).expect("a number")
     }
 
-    fn completed(&self, table: &str, columns: &[Column], row: Json) -> Json {
+    fn completed(&self, table: &str, columns: &[Column], row: &Json) -> Json {
         let mut complete = usual(table);
         for column in columns {
             let value = match column.name.as_str() {
