@@ -1,31 +1,62 @@
-//! What is put right in answers: the order of keys, and the number and length of errors.
+//! What is put right in answers: order and presence of root fields, number and length of errors.
 
-use async_graphql::{Name, Response, Value};
+use async_graphql::{Name, PathSegment, Response, Value, indexmap::IndexMap};
 
 /// Errors in one answer.
 const MOST_ERRORS: usize = 20;
 /// Letters of an error's message.
 const LONGEST_MESSAGE: usize = 500;
 
+/// A response key directly below the root.
+#[derive(Clone, Debug)]
+pub struct Key {
+    pub name: Name,
+    /// Whether there is no answer without it.
+    pub is_required: bool,
+}
+
 /// Puts root fields into the order of the operation, and keeps errors short.
-pub fn tidy(response: &mut Response, keys: &[Name]) {
-    if let Value::Object(data) = &mut response.data
-        && data.len() > 1
-    {
-        // async-graphql has them in the order in which they were finished.
-        let mut ordered = async_graphql::indexmap::IndexMap::with_capacity(data.len());
-        for key in keys {
-            if let Some((key, value)) = data.swap_remove_entry(key) {
-                ordered.insert(key, value);
-            }
-        }
-        ordered.append(data);
-        *data = ordered;
-    }
+pub fn tidy(response: &mut Response, keys: &[Key]) {
+    arrange(response, keys);
     response.errors.truncate(MOST_ERRORS);
     for error in &mut response.errors {
         error.message = shortened(std::mem::take(&mut error.message));
     }
+}
+
+/// async-graphql has root fields in the order in which they were finished, and leaves out those that failed.
+fn arrange(response: &mut Response, keys: &[Key]) {
+    let errors = &response.errors;
+    let has_failed = |key: &Key| errors.iter().any(|error| is_at(error.path.first(), key));
+    let mut found = match std::mem::take(&mut response.data) {
+        Value::Object(found) => found,
+        Value::Null if keys.iter().any(has_failed) => IndexMap::new(),
+        other => {
+            response.data = other;
+            return;
+        }
+    };
+    let mut ordered = IndexMap::with_capacity(found.len());
+    for key in keys {
+        match found.swap_remove_entry(&key.name) {
+            Some((name, value)) => {
+                ordered.insert(name, value);
+            }
+            None if !ordered.contains_key(&key.name) && has_failed(key) => {
+                if key.is_required {
+                    return;
+                }
+                ordered.insert(key.name.clone(), Value::Null);
+            }
+            None => {}
+        }
+    }
+    ordered.append(&mut found);
+    response.data = Value::Object(ordered);
+}
+
+fn is_at(segment: Option<&PathSegment>, key: &Key) -> bool {
+    matches!(segment, Some(PathSegment::Field(name)) if *name == key.name.as_str())
 }
 
 /// The text, cut if it is long.

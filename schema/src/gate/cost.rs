@@ -3,13 +3,14 @@
 
 use async_graphql::{
     Name, Positioned, Value as Constant, Variables,
-    parser::types::{
-        ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet, VariableDefinition,
-    },
+    parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet, VariableDefinition},
 };
 use async_graphql_value::Value;
 
-use super::{introspection, shape::SHAPES};
+use super::{
+    introspection,
+    shape::{SHAPES, root},
+};
 use crate::engine::page;
 
 /// A cost that may depend on variables.
@@ -40,13 +41,8 @@ impl Cost {
     /// The cost of one operation, all of whose fragments can be written out; no page has more than `most` rows.
     #[must_use]
     pub fn of(document: &ExecutableDocument, operation: &OperationDefinition, most: usize) -> Self {
-        let root = match operation.ty {
-            OperationType::Query => "Query",
-            OperationType::Mutation => "Mutation",
-            OperationType::Subscription => "Subscription",
-        };
         let compiler = Compiler { document, variables: &operation.variable_definitions, most: most as u64 };
-        compiler.set(&operation.selection_set.node, root, &Size::default())
+        compiler.set(&operation.selection_set.node, root(operation.ty), &Size::default())
     }
 
     /// The cost with these variables.

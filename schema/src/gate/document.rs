@@ -14,9 +14,11 @@ use async_graphql::{
 };
 
 use super::{
+    answer::Key,
     cost::Cost,
     measure::Measure,
     refusal::{Limit, Refusal},
+    shape::{SHAPES, root},
     text::{self, at_most},
 };
 use crate::settings::Graphql;
@@ -37,7 +39,7 @@ pub struct Document {
 pub struct Operation {
     pub kind: OperationType,
     /// Response keys of the root fields, in order of appearance.
-    pub keys: Arc<[Name]>,
+    pub keys: Arc<[Key]>,
     /// None where fragments are too many to be written out.
     cost: Option<Cost>,
 }
@@ -65,9 +67,10 @@ impl Document {
         let operations = parsed.operations.iter().map(|(name, definition)| {
             let definition = &definition.node;
             let cost = is_counted.then(|| Cost::of(&parsed, definition, limits.max_page));
-            let mut keys = Vec::new();
-            add_keys(&parsed, &definition.selection_set.node, &mut HashSet::new(), &mut keys);
-            (name.cloned(), Operation { kind: definition.ty, keys: keys.into(), cost })
+            let mut keys =
+                Keys { document: &parsed, root: root(definition.ty), seen: HashSet::new(), keys: Vec::new() };
+            keys.add(&definition.selection_set.node);
+            (name.cloned(), Operation { kind: definition.ty, keys: keys.keys.into(), cost })
         });
         let is_introspection = is_introspection(&parsed);
         Ok(Self { operations: operations.collect(), measure, parsed, is_introspection })
@@ -123,22 +126,32 @@ fn asks_for_schema(set: &SelectionSet) -> bool {
     })
 }
 
-/// Each fragment counts where it is first spread: later on it has no new keys.
-fn add_keys<'a>(
+/// Response keys of root fields.
+struct Keys<'a> {
     document: &'a ExecutableDocument,
-    set: &'a SelectionSet,
-    seen: &mut HashSet<&'a Name>,
-    keys: &mut Vec<Name>,
-) {
-    for selection in &set.items {
-        match &selection.node {
-            Selection::Field(field) => keys.push(field.node.response_key().node.clone()),
-            Selection::InlineFragment(inline) => add_keys(document, &inline.node.selection_set.node, seen, keys),
-            Selection::FragmentSpread(spread) => {
-                if let Some((name, fragment)) = document.fragments.get_key_value(&spread.node.fragment_name.node)
-                    && seen.insert(name)
-                {
-                    add_keys(document, &fragment.node.selection_set.node, seen, keys);
+    root: &'static str,
+    /// Fragments met before: they have no new keys.
+    seen: HashSet<&'a Name>,
+    keys: Vec<Key>,
+}
+
+impl<'a> Keys<'a> {
+    fn add(&mut self, set: &'a SelectionSet) {
+        for selection in &set.items {
+            match &selection.node {
+                Selection::Field(field) => {
+                    let shape = SHAPES.get(self.root).and_then(|fields| fields.get(field.node.name.node.as_str()));
+                    let is_required = shape.is_some_and(|shape| shape.is_required);
+                    self.keys.push(Key { name: field.node.response_key().node.clone(), is_required });
+                }
+                Selection::InlineFragment(inline) => self.add(&inline.node.selection_set.node),
+                Selection::FragmentSpread(spread) => {
+                    let fragments = &self.document.fragments;
+                    if let Some((name, fragment)) = fragments.get_key_value(&spread.node.fragment_name.node)
+                        && self.seen.insert(name)
+                    {
+                        self.add(&fragment.node.selection_set.node);
+                    }
                 }
             }
         }

@@ -2,11 +2,15 @@
 
 use std::{any::TypeId, sync::Arc};
 
-use async_graphql::{Name, Request, Response, parser::types::OperationType};
+use async_graphql::{Request, Response, parser::types::OperationType};
 use futures_util::{StreamExt, stream::BoxStream};
 use moka::sync::Cache;
 
-use super::{answer, document::Document, refusal::Refusal};
+use super::{
+    answer::{self, Key},
+    document::Document,
+    refusal::Refusal,
+};
 use crate::{
     engine::roots::{Mutation, Query, Subscription},
     hub::Hub,
@@ -35,7 +39,7 @@ pub struct Admitted {
     request: Request,
     kind: Option<OperationType>,
     /// Response keys of the operation's root fields, in order.
-    keys: Arc<[Name]>,
+    keys: Arc<[Key]>,
     is_introspection: bool,
 }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use async_graphql::parser::types::{BaseType, FieldDefinition, Type};
+use async_graphql::parser::types::{BaseType, FieldDefinition, OperationType, Type};
 
 use crate::engine::{DOCUMENT, document::Document};
 
@@ -11,6 +11,7 @@ pub struct Shape {
     /// Innermost name.
     pub of: String,
     pub is_list: bool,
+    pub is_required: bool,
     /// Whether it is a page of rows: the lists in it are as long as its `first` or `last` says.
     pub is_connection: bool,
 }
@@ -20,6 +21,15 @@ type Shapes = HashMap<String, HashMap<String, Shape>>;
 
 /// Those of the schema.
 pub static SHAPES: LazyLock<Shapes> = LazyLock::new(|| shapes(&DOCUMENT));
+
+/// The root type of operations of a kind.
+pub fn root(kind: OperationType) -> &'static str {
+    match kind {
+        OperationType::Query => "Query",
+        OperationType::Mutation => "Mutation",
+        OperationType::Subscription => "Subscription",
+    }
+}
 
 fn shapes(document: &Document) -> Shapes {
     let fields = |name: &str| {
@@ -32,7 +42,7 @@ fn shapes(document: &Document) -> Shapes {
 fn shape(field: &FieldDefinition) -> Shape {
     let of = innermost(&field.ty.node).to_owned();
     let is_list = matches!(field.ty.node.base, BaseType::List(_));
-    Shape { is_connection: !is_list && of.ends_with("Connection"), of, is_list }
+    Shape { is_connection: !is_list && of.ends_with("Connection"), of, is_list, is_required: !field.ty.node.nullable }
 }
 
 fn innermost(of: &Type) -> &str {

@@ -2,7 +2,7 @@
 
 use async_graphql::{Request, Response};
 
-use crate::trial::Trial;
+use crate::{trial::Trial, viewer::Viewer};
 
 async fn answer(text: &str) -> Response {
     let trial = Trial::new().await;
@@ -18,6 +18,20 @@ async fn root_fields_come_in_the_order_of_the_operation() {
         .map(|key| json.find(&format!("\"{key}\":")).unwrap_or_else(|| panic!("{key}: {json}")))
         .into();
     assert!(places.is_sorted(), "{json}");
+}
+
+#[tokio::test]
+async fn a_field_that_failed_is_null_and_one_that_must_not_be_takes_all_with_it() {
+    let schema = crate::schema(Trial::new().await.hub);
+    for (text, expected) in [
+        ("{ a: __typename lead(by: {number: 1}) { name } b: __typename }", r#"{"a":"Query","lead":null,"b":"Query"}"#),
+        ("{ lead(by: {number: 1}) { name } }", r#"{"lead":null}"#),
+        ("{ a: __typename leads { totalCount } }", "null"),
+    ] {
+        let response = schema.execute(Request::new(text).data(Viewer::default())).await;
+        assert_eq!(serde_json::to_string(&response.data).unwrap(), expected, "{text}");
+        assert_eq!(response.errors.len(), 1, "{text}");
+    }
 }
 
 #[tokio::test]
