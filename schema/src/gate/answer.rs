@@ -1,6 +1,6 @@
-//! What is put right in answers: the order of keys, codes of errors, and their number and length.
+//! What is put right in answers: the order of keys, and the number and length of errors.
 
-use async_graphql::{ErrorExtensionValues, Name, Response, Value};
+use async_graphql::{Name, Response, Value};
 
 /// Errors in one answer.
 const MOST_ERRORS: usize = 20;
@@ -25,13 +25,6 @@ pub fn tidy(response: &mut Response, keys: &[Name]) {
     response.errors.truncate(MOST_ERRORS);
     for error in &mut response.errors {
         error.message = shortened(std::mem::take(&mut error.message));
-        // The engine's errors have a path and a code; validation's have neither.
-        if error.path.is_empty() {
-            let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
-            if extensions.get("code").is_none() {
-                extensions.set("code", "GRAPHQL_VALIDATION_FAILED");
-            }
-        }
     }
 }
 

@@ -58,9 +58,6 @@ pub enum Refusal {
     /// A fragment contains itself.
     #[error("The fragment {name} spreads itself.")]
     Cycle { name: String, position: Pos },
-    /// Several operations in one request.
-    #[error("Send one operation per request.")]
-    Batch,
 }
 
 impl Refusal {
@@ -71,14 +68,13 @@ impl Refusal {
             Self::Limit { limit, .. } => limit.code(),
             Self::Syntax { .. } => "GRAPHQL_PARSE_FAILED",
             Self::Cycle { .. } => "GRAPHQL_VALIDATION_FAILED",
-            Self::Batch => "BATCH_NOT_ALLOWED",
         }
     }
 
     /// Whether the operation could have been carried out, but for a limit.
     #[must_use]
     pub fn is_limit(&self) -> bool {
-        matches!(self, Self::Limit { .. } | Self::Batch)
+        matches!(self, Self::Limit { .. })
     }
 }
 

@@ -1,17 +1,9 @@
 //! The schema as servers get it: nothing reaches async-graphql but through here.
 
-use std::{
-    any::{Any, TypeId},
-    sync::Arc,
-};
+use std::{any::TypeId, sync::Arc};
 
-use async_graphql::{
-    BatchRequest, BatchResponse, Data, Executor, Name, Request, Response, parser::types::OperationType,
-};
-use futures_util::{
-    StreamExt,
-    stream::{self, BoxStream},
-};
+use async_graphql::{Name, Request, Response, parser::types::OperationType};
+use futures_util::{StreamExt, stream::BoxStream};
 use moka::sync::Cache;
 
 use super::{answer, document::Document, refusal::Refusal};
@@ -64,13 +56,6 @@ impl Admitted {
     #[must_use]
     pub fn is_introspection(&self) -> bool {
         self.is_introspection
-    }
-
-    /// Adds something that resolvers find in their context.
-    #[must_use]
-    pub fn data<D: Any + Send + Sync>(mut self, data: D) -> Self {
-        self.request.data.insert(data);
-        self
     }
 }
 
@@ -144,28 +129,6 @@ impl Schema {
         match self.admit(request.into()) {
             Ok(admitted) => self.run(admitted).await,
             Err(refusal) => refusal.into(),
-        }
-    }
-}
-
-impl Executor for Schema {
-    async fn execute(&self, request: Request) -> Response {
-        Self::execute(self, request).await
-    }
-
-    /// Each operation has limits of its own, so several at once would be a way around them.
-    async fn execute_batch(&self, batch: BatchRequest) -> BatchResponse {
-        BatchResponse::Single(match batch {
-            BatchRequest::Single(request) => Self::execute(self, request).await,
-            BatchRequest::Batch(_) => Refusal::Batch.into(),
-        })
-    }
-
-    /// Data of a session is put into each request instead.
-    fn execute_stream(&self, request: Request, _: Option<Arc<Data>>) -> BoxStream<'static, Response> {
-        match self.admit(request) {
-            Ok(admitted) => self.watch(admitted),
-            Err(refusal) => stream::iter([refusal.into()]).boxed(),
         }
     }
 }

@@ -27,7 +27,6 @@ async fn unknown_fields_get_a_short_answer_without_suggestions() {
     assert_eq!(response.errors.len(), 20);
     let json = serde_json::to_string(&response).unwrap();
     assert!(!json.contains("Did you mean") && json.len() < 10_000, "{json}");
-    assert!(json.contains("GRAPHQL_VALIDATION_FAILED"));
     let long = answer(&format!("{{ {} }}", "x".repeat(50_000))).await;
     assert!(serde_json::to_string(&long).unwrap().len() < 1000);
 }

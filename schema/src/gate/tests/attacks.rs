@@ -1,7 +1,6 @@
 //! Documents that are made to hurt. What would take exponential time shows by not ending.
 
 use async_graphql::{Request, Response, Value};
-use futures_util::StreamExt;
 
 use crate::{
     gate::{Schema, Trusted},
@@ -79,19 +78,6 @@ async fn attacks_are_refused_with_their_code() {
         assert_eq!((response.data, response.errors.len()), (Value::Null, 1), "{shown}");
         assert!(response.errors[0].message.len() <= 600, "{shown}");
     }
-}
-
-#[tokio::test]
-async fn a_stream_is_no_way_around() {
-    use async_graphql::Executor;
-    let schema = crate::schema(Trial::new().await.hub);
-    for (expected, text) in attacks() {
-        let answers: Vec<_> = schema.execute_stream(Request::new(text), None).collect().await;
-        assert_eq!(code(&answers[0]), Some(&expected.into()));
-        assert_eq!(answers.len(), 1);
-    }
-    let batch = async_graphql::BatchRequest::Batch(vec!["{ __typename }".into(), "{ __typename }".into()]);
-    assert!(!schema.execute_batch(batch).await.is_ok());
 }
 
 #[tokio::test]
