@@ -8,3 +8,4 @@ npm ci --no-audit --no-fund --loglevel=error
 node http-audits.mjs
 node live.mjs
 node clients.mjs
+node compose.mjs
