@@ -8,4 +8,5 @@ npm ci --no-audit --no-fund --loglevel=error
 node http-audits.mjs
 node live.mjs
 node clients.mjs
+node slow.mjs
 node compose.mjs

@@ -54,6 +54,7 @@ export async function start(settings = {}) {
     graphql: `${url}/graphql`,
     socket: `ws://127.0.0.1:${port}/graphql`,
     token,
+    pid: child.pid,
     /** Runs another command on the same data. */
     run,
     /** Sends one operation. */

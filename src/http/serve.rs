@@ -17,7 +17,7 @@ use tokio::{
 use tower::ServiceExt;
 
 /// Time for the head of a request to arrive; also how long an unused connection stays.
-const HEAD_WAIT: Duration = Duration::from_secs(15);
+const HEAD_WAIT: Duration = Duration::from_secs(12);
 /// Wait after a failed accept: mostly there are too many open files, and some will close.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
