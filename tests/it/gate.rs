@@ -13,7 +13,7 @@ use crate::support::TestApp;
 /// One operation beyond each limit: its code, the limit, what it has, the text.
 fn beyond() -> Vec<(&'static str, u64, u64, String)> {
     let many = |part: &str, count: usize| part.repeat(count);
-    let aliases: String = (0..31).map(|index| format!(" a{index}: name")).collect();
+    let aliases = (0..31).map(|index| format!("a{index}: name")).collect::<Vec<_>>().join(" ");
     vec![
         ("QUERY_TOO_LONG", 100_000, 100_001, format!("{{ __typename }}{}", many(" ", 100_001 - 14))),
         ("TOO_MANY_TOKENS", 2000, 2001, format!("{{ {} }}", many("a ", 1999))),

@@ -68,9 +68,9 @@ impl Document {
             let definition = &definition.node;
             let cost = is_counted.then(|| Cost::of(&parsed, definition, limits.max_page));
             let mut keys =
-                Keys { document: &parsed, root: root(definition.ty), seen: HashSet::new(), keys: Vec::new() };
+                Keys { document: &parsed, root: root(definition.ty), seen: HashSet::new(), found: Vec::new() };
             keys.add(&definition.selection_set.node);
-            (name.cloned(), Operation { kind: definition.ty, keys: keys.keys.into(), cost })
+            (name.cloned(), Operation { kind: definition.ty, keys: keys.found.into(), cost })
         });
         let is_introspection = is_introspection(&parsed);
         Ok(Self { operations: operations.collect(), measure, parsed, is_introspection })
@@ -89,10 +89,9 @@ impl Document {
     pub fn operation(&self, name: Option<&str>) -> Option<&Operation> {
         match (&self.parsed.operations, name) {
             (DocumentOperations::Single(_), None) => self.operations.get(&None),
-            (DocumentOperations::Single(_), Some(_)) => None,
             (DocumentOperations::Multiple(_), Some(name)) => self.operations.get(&Some(Name::new(name))),
             (DocumentOperations::Multiple(_), None) if self.operations.len() == 1 => self.operations.values().next(),
-            (DocumentOperations::Multiple(_), None) => None,
+            (DocumentOperations::Single(_), Some(_)) | (DocumentOperations::Multiple(_), None) => None,
         }
     }
 }
@@ -132,7 +131,7 @@ struct Keys<'a> {
     root: &'static str,
     /// Fragments met before: they have no new keys.
     seen: HashSet<&'a Name>,
-    keys: Vec<Key>,
+    found: Vec<Key>,
 }
 
 impl<'a> Keys<'a> {
@@ -142,7 +141,7 @@ impl<'a> Keys<'a> {
                 Selection::Field(field) => {
                     let shape = SHAPES.get(self.root).and_then(|fields| fields.get(field.node.name.node.as_str()));
                     let is_required = shape.is_some_and(|shape| shape.is_required);
-                    self.keys.push(Key { name: field.node.response_key().node.clone(), is_required });
+                    self.found.push(Key { name: field.node.response_key().node.clone(), is_required });
                 }
                 Selection::InlineFragment(inline) => self.add(&inline.node.selection_set.node),
                 Selection::FragmentSpread(spread) => {

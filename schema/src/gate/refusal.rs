@@ -89,7 +89,7 @@ impl From<Refusal> for ServerError {
         let position = match &refusal {
             Refusal::Syntax { position, .. } => *position,
             Refusal::Cycle { position, .. } => Some(*position),
-            _ => None,
+            Refusal::Limit { .. } => None,
         };
         let mut error = Self::new(super::answer::shortened(refusal.to_string()), position);
         error.extensions = Some(extensions);

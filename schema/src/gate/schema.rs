@@ -86,19 +86,16 @@ impl Schema {
     pub fn admit(&self, mut request: Request) -> Result<Admitted, Refusal> {
         let Inner { limits, documents, .. } = &*self.0;
         let is_trusted = request.data.contains_key(&TypeId::of::<Trusted>());
-        let document = match documents.get(&request.query) {
-            Some(document) => {
-                // A trusted request may have put it there.
-                if !is_trusted {
-                    document.check(limits)?;
-                }
-                document
+        let document = if let Some(document) = documents.get(&request.query) {
+            // A trusted request may have put it there.
+            if !is_trusted {
+                document.check(limits)?;
             }
-            None => {
-                let document = Arc::new(Document::read(&request.query, limits, is_trusted)?);
-                documents.insert(request.query.clone(), document.clone());
-                document
-            }
+            document
+        } else {
+            let document = Arc::new(Document::read(&request.query, limits, is_trusted)?);
+            documents.insert(request.query.clone(), document.clone());
+            document
         };
         let operation = document.operation(request.operation_name.as_deref());
         if !is_trusted && let Some(operation) = operation {

@@ -36,7 +36,7 @@ async fn a_field_that_failed_is_null_and_one_that_must_not_be_takes_all_with_it(
 
 #[tokio::test]
 async fn unknown_fields_get_a_short_answer_without_suggestions() {
-    let fields: String = (0..900).map(|index| format!(" leadd{index}")).collect();
+    let fields = (0..900).map(|index| format!("leadd{index}")).collect::<Vec<_>>().join(" ");
     let response = answer(&format!("{{ lead(by: {{number: 1}}) {{ nam {fields} }} }}")).await;
     assert_eq!(response.errors.len(), 20);
     let json = serde_json::to_string(&response).unwrap();

@@ -1,5 +1,7 @@
 //! Counting once per fragment gives what writing fragments out gives.
 
+use std::fmt::Write;
+
 use async_graphql::parser::{
     parse_query,
     types::{ExecutableDocument, Selection, SelectionSet},
@@ -79,7 +81,7 @@ proptest! {
         let fragments = sets.len() - 1;
         let mut text = written(&sets[0], 0, fragments);
         for (index, set) in sets[1..].iter().enumerate() {
-            text += &format!(" fragment F{index} on T {}", written(set, index + 1, fragments));
+            write!(text, " fragment F{index} on T {}", written(set, index + 1, fragments)).unwrap();
         }
         let document = parse_query(&text).unwrap();
         let (_, operation) = document.operations.iter().next().unwrap();
