@@ -20,7 +20,8 @@ use super::{
     reply,
 };
 
-/// Runs the mutation, or answers what is known of its key.
+/// Runs the mutation, or answers what is known of its key. A task of its own from the taking of the key on: a caller
+/// who goes away in between would leave a key that nobody answers for.
 pub async fn answer(
     app: &Arc<App>,
     (caller, key): (Caller, &str),
@@ -28,7 +29,21 @@ pub async fn answer(
     media: Media,
     request_id: Arc<str>,
 ) -> Response {
-    match idempotency::claim(&app.hub, caller, key, &idempotency::fingerprint(operation.request())).await {
+    let once = claimed(app.clone(), (caller, key.to_owned()), operation, media, request_id);
+    tokio::spawn(once.in_current_span()).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "a mutation was cut");
+        reply::internal("Something went wrong here; the operators can find it in the log.")
+    })
+}
+
+async fn claimed(
+    app: Arc<App>,
+    (caller, key): (Caller, String),
+    operation: Operation,
+    media: Media,
+    request_id: Arc<str>,
+) -> Response {
+    match idempotency::claim(&app.hub, caller, &key, &idempotency::fingerprint(operation.request())).await {
         Err(error) => reply::error(error),
         Ok(Claim::OtherBody) => {
             let message = "This Idempotency-Key was used for another mutation.";
@@ -45,13 +60,7 @@ pub async fn answer(
             response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
             response
         }
-        Ok(Claim::First(slot)) => {
-            let task = tokio::spawn(first(app.clone(), slot, operation, media, request_id).in_current_span());
-            task.await.unwrap_or_else(|error| {
-                tracing::error!(%error, "a mutation was cut");
-                reply::internal("Something went wrong here; the operators can find it in the log.")
-            })
-        }
+        Ok(Claim::First(slot)) => first(app, slot, operation, media, request_id).await,
     }
 }
 
