@@ -70,6 +70,18 @@ impl Cursor {
     pub fn tenant(&self) -> i64 {
         self.tenant
     }
+
+    /// The number of the row at its company.
+    #[must_use]
+    pub fn number(&self) -> i64 {
+        self.number
+    }
+
+    /// The order values of the row.
+    #[must_use]
+    pub fn keys(&self) -> &[Key] {
+        &self.keys
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Finds out what a server may answer for: reads its schema, compares it with the contract, and asks for one row of
 //! each collection. It must not know the database.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 use serde::Deserialize;
@@ -82,7 +82,7 @@ impl Federation {
         let question = one_row(state.collection, endpoint.timeout);
         let document = Document::write(&question, 0, &[]);
         let outcome = match self.caller.post(endpoint, &document.text, assertion, endpoint.timeout).await {
-            Ok(body) => read(&body, &question, &document, 0).map(|reading| reading.error),
+            Ok(body) => read(&Arc::new(body), &question, &document, 0).map(|reading| reading.error),
             Err(fault) => Err(fault),
         };
         match outcome {
@@ -107,7 +107,6 @@ fn one_row(collection: Collection, deadline: Duration) -> Question {
         first: 1,
         after: None,
         wants_total: false,
-        wants_cursors: false,
         visible: None,
         tenants: None,
         viewer_numbers: None,

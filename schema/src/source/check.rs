@@ -23,7 +23,8 @@ use crate::{
 /// # Errors
 /// The keys for the statement of who asks are out of reach.
 pub(super) async fn run(hub: &Hub, viewer: &Viewer, endpoint: &Endpoint) -> Result<Check, Error> {
-    let assert = assertion::maker(hub, viewer).await?;
+    let subject = assertion::subject(viewer);
+    let assert = assertion::maker(hub, &subject).await?;
     Ok(hub.federation.check(endpoint, &assert(&endpoint.url)).await)
 }
 
