@@ -60,7 +60,21 @@ impl Caller {
         assertion: &str,
         timeout: Duration,
     ) -> Result<String, Fault> {
-        let call = self.exchange(endpoint, query, assertion);
+        self.send(endpoint, json!({ "query": query }).to_string(), assertion, timeout).await
+    }
+
+    /// Sends a body that holds an operation, and reads the whole answer, within `timeout` all together.
+    ///
+    /// # Errors
+    /// There is no answer that could be a GraphQL answer.
+    pub async fn send(
+        &self,
+        endpoint: &Endpoint,
+        body: String,
+        assertion: &str,
+        timeout: Duration,
+    ) -> Result<String, Fault> {
+        let call = self.exchange(endpoint, body, assertion);
         let Ok(answer) = tokio::time::timeout(timeout, call).await else {
             let message = format!("There was no complete answer within {} ms.", timeout.as_millis());
             return Err(Fault::new(Status::TimedOut, "TIMED_OUT", message));
@@ -68,7 +82,7 @@ impl Caller {
         answer
     }
 
-    async fn exchange(&self, endpoint: &Endpoint, query: &str, assertion: &str) -> Result<String, Fault> {
+    async fn exchange(&self, endpoint: &Endpoint, body: String, assertion: &str) -> Result<String, Fault> {
         let url = self.rules.check(&endpoint.url).map_err(|fault| address_refused(&fault))?;
         let request = self
             .client
@@ -76,7 +90,7 @@ impl Caller {
             .header(CONTENT_TYPE, "application/json")
             .header(AUTHORIZATION, format!("Bearer {}", endpoint.credential.expose()))
             .header(ASSERTION, assertion)
-            .body(json!({ "query": query }).to_string());
+            .body(body);
         let response = request.send().await.map_err(|error| failure(&error))?;
         check_status(response.status())?;
         read_body(response, endpoint.max_answer_bytes).await

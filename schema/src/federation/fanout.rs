@@ -11,8 +11,14 @@ use tracing::{Instrument, field::Empty};
 
 use super::{
     Federation,
+    cursor::Place,
     document::Document,
-    merge::merge,
+    mapping::{
+        document::{Identity, MappedDocument},
+        numbers::Assign,
+        pages::Asking,
+    },
+    merge::{Batch, merge},
     question::{Answer, Fault, Question, Report, Row, SourceErrorMode, SourcesFailed, Status},
     read::{Reading, read},
     registry::{Live, Source},
@@ -29,6 +35,22 @@ pub type Local<'a> = dyn Fn(String) -> BoxFuture<'a, String> + Sync + 'a;
 pub struct Means<'a> {
     pub assert: &'a Assert<'a>,
     pub local: &'a Local<'a>,
+    pub assign: &'a Assign<'a>,
+}
+
+/// What one source is asked.
+enum Asked<'a> {
+    Native(Document<'a>),
+    Mapped(Box<MappedDocument>),
+}
+
+impl Asked<'_> {
+    fn take_missing_fields(self) -> Vec<String> {
+        match self {
+            Self::Native(document) => document.missing_fields,
+            Self::Mapped(document) => document.missing_fields,
+        }
+    }
 }
 
 /// How one source took part, before the page is made.
@@ -69,10 +91,16 @@ impl Federation {
             count(source, Status::Skipped);
             return part;
         }
-        let lacking = source.collections.get(&question.collection).map_or(&[][..], |offer| &offer.missing_fields);
         let own = source.is_local().then(|| question.of_own_rows(tenant));
         let question = own.as_ref().unwrap_or(question);
-        let document = Document::write(question, tenant, lacking);
+        let document = match asked(source, question) {
+            Ok(document) => document,
+            Err(fault) => {
+                part.result = Err(fault);
+                count(source, Status::Skipped);
+                return part;
+            }
+        };
         let span = tracing::info_span!(
             "source call",
             source = source.name,
@@ -85,7 +113,6 @@ impl Federation {
         let start = Instant::now();
         part.result = self.ask(source, question, &document, means).instrument(span.clone()).await;
         part.took = start.elapsed();
-        part.missing_fields = document.missing_fields;
         let fault = fault(&part.result);
         let status = fault.map_or(Status::Ok, |fault| fault.status);
         span.record("status", status.word());
@@ -96,6 +123,7 @@ impl Federation {
         count(source, status);
         let labels = [("source", source.name.clone()), ("status", status.word().to_owned())];
         metrics::histogram!("groupgraph_source_seconds", &labels).record(part.took.as_secs_f64());
+        part.missing_fields = document.take_missing_fields();
         part
     }
 
@@ -119,10 +147,10 @@ impl Federation {
         &self,
         source: &Source,
         question: &Question,
-        document: &Document<'_>,
+        document: &Asked<'_>,
         means: Means<'_>,
     ) -> Result<Reading, Fault> {
-        if source.is_local() {
+        if let (true, Asked::Native(document)) = (source.is_local(), document) {
             return own_rows(source, question, document, means).await;
         }
         let Some(endpoint) = &source.endpoint else {
@@ -141,9 +169,25 @@ impl Federation {
         let start = Instant::now();
         let timeout = endpoint.timeout.min(question.deadline);
         let assertion = (means.assert)(&endpoint.url);
-        let result = match self.caller.post(endpoint, &document.text, &assertion, timeout).await {
-            Ok(body) => read(&body, question, document, source.tenant),
-            Err(fault) => Err(fault),
+        let result = match document {
+            Asked::Native(document) => match self.caller.post(endpoint, &document.text, &assertion, timeout).await {
+                Ok(body) => read(&body, question, document, source.tenant),
+                Err(fault) => Err(fault),
+            },
+            Asked::Mapped(document) => {
+                let call =
+                    |body| -> BoxFuture<'_, _> { Box::pin(self.caller.send(endpoint, body, &assertion, timeout)) };
+                let asking = self.mapped(source, question, means);
+                let pages = asking.page(document, question.places.get(&source.tenant), &call);
+                let late = || Fault::new(Status::TimedOut, "TIMED_OUT", "There was no complete answer in time.");
+                let pages = tokio::time::timeout(timeout, pages).await.map_err(|_| late()).flatten();
+                pages.map(|pages| Reading {
+                    batch: Batch { rows: pages.rows, has_more: pages.has_more },
+                    total: pages.total,
+                    error: pages.error,
+                    places: pages.places,
+                })
+            }
         };
         let error = fault(&result);
         // A client in a hurry says nothing about the source.
@@ -156,6 +200,38 @@ impl Federation {
         }
         result
     }
+}
+
+impl Federation {
+    fn mapped<'a, 'b>(&self, source: &'a Source, question: &'a Question, means: Means<'b>) -> Asking<'a, 'b>
+    where
+        'b: 'a,
+    {
+        Asking {
+            question,
+            identity: identity(source),
+            assign: means.assign,
+            source: source.tenant,
+            bound: self.max_rows_at_hub,
+        }
+    }
+}
+
+fn identity(source: &Source) -> Identity<'_> {
+    let instance = source.instance.as_deref().and_then(|instance| instance.parse().ok()).unwrap_or_default();
+    Identity { tenant: source.tenant, instance, numbers: &source.live.numbers }
+}
+
+/// The operation for a source.
+fn asked<'a>(source: &Source, question: &'a Question) -> Result<Asked<'a>, Fault> {
+    if source.is_mapped() {
+        let mapping = source.mappings.get(&question.collection);
+        let mapping =
+            mapping.ok_or_else(|| Fault::new(Status::Skipped, "NOT_OFFERED", "It has no mapping for this."))?;
+        return Ok(Asked::Mapped(Box::new(MappedDocument::write(mapping, question, identity(source))?)));
+    }
+    let lacking = source.collections.get(&question.collection).map_or(&[][..], |offer| &offer.missing_fields);
+    Ok(Asked::Native(Document::write(question, source.tenant, lacking)))
 }
 
 /// The hub's own rows: no call that could fail, but the same reading and the same deadline.
@@ -224,6 +300,7 @@ fn combine(parts: Vec<Part>, question: &Question) -> Answer {
     let mut reports = Vec::with_capacity(parts.len());
     let mut batches = Vec::with_capacity(parts.len());
     let mut total = question.wants_total.then_some(0);
+    let mut places: HashMap<i64, Vec<Place>> = HashMap::new();
     for part in parts {
         let fault = fault(&part.result).cloned();
         let report = Report {
@@ -238,6 +315,9 @@ fn combine(parts: Vec<Part>, question: &Question) -> Answer {
         match part.result {
             Ok(reading) => {
                 total = total.zip(reading.total).map(|(sum, count)| sum + count);
+                if !reading.places.is_empty() {
+                    places.insert(part.tenant, reading.places);
+                }
                 batches.push(reading.batch);
             }
             Err(_) if report.is_failed() => total = None,
@@ -248,12 +328,19 @@ fn combine(parts: Vec<Part>, question: &Question) -> Answer {
     let merged = merge(batches, question.first);
     let mut row_counts: HashMap<i64, usize> = HashMap::new();
     let start_cursor = merged.rows.first().map(|(cursor, _)| cursor.write());
-    let end_cursor = merged.rows.last().map(|(cursor, _)| cursor.write());
+    let mut left = question.places.clone();
+    left.extend(places.iter().filter_map(|(tenant, places)| Some((*tenant, places.first()?.clone()))));
+    let end = merged.rows.last().map(|(cursor, _)| cursor.clone());
     let finish = |(cursor, json): (super::cursor::Cursor, String)| {
-        *row_counts.entry(cursor.tenant()).or_default() += 1;
-        Row { tenant: cursor.tenant(), json, cursor: question.wants_cursors.then(|| cursor.write()) }
+        let count = row_counts.entry(cursor.tenant()).or_default();
+        *count += 1;
+        if let Some(place) = places.get(&cursor.tenant()).and_then(|places| places.get(*count)) {
+            left.insert(cursor.tenant(), place.clone());
+        }
+        Row { tenant: cursor.tenant(), json, cursor: question.wants_cursors.then(|| cursor.write_with(&left)) }
     };
     let rows = merged.rows.into_iter().map(finish).collect();
+    let end_cursor = end.map(|cursor| cursor.write_with(&left));
     for report in &mut reports {
         report.row_count = row_counts.get(&report.tenant).copied().unwrap_or(0);
     }

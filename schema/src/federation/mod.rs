@@ -6,6 +6,7 @@ pub mod address;
 pub mod ask;
 pub mod breaker;
 pub mod collection;
+pub mod condition;
 pub mod contract;
 pub mod cursor;
 pub mod document;
@@ -13,6 +14,7 @@ pub mod fanout;
 pub mod handshake;
 pub mod health;
 pub mod key;
+pub mod mapping;
 pub mod merge;
 pub mod outline;
 pub mod project;
@@ -42,6 +44,8 @@ pub struct Federation {
     pub registry: Registry,
     caller: Caller,
     clock: Clock,
+    /// Most rows of one source that the hub reads to order or filter them itself.
+    max_rows_at_hub: usize,
     /// Longest wait unless a question says otherwise.
     pub deadline: Duration,
 }
@@ -55,7 +59,13 @@ impl Federation {
             allows_private: settings.allow_private_addresses,
         };
         let deadline = Duration::from_millis(settings.deadline_ms);
-        Self { registry: Registry::default(), caller: Caller::new(rules), clock, deadline }
+        Self {
+            registry: Registry::default(),
+            caller: Caller::new(rules),
+            clock,
+            max_rows_at_hub: settings.max_rows_at_hub,
+            deadline,
+        }
     }
 
     /// Which addresses sources may have.

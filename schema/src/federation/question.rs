@@ -2,7 +2,24 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use super::{collection::Collection, cursor::Cursor, key::OrderKey};
+use super::{
+    collection::Collection,
+    condition::Condition,
+    cursor::{Cursor, Places},
+    key::OrderKey,
+    mapping::value::Made,
+};
+
+/// Codes of sources that were not asked although their rows belong to the answer.
+const FAILURES: [&str; 7] = [
+    "BREAKER_OPEN",
+    "BUSY",
+    "LEASE_EXPIRED",
+    "FAILED",
+    "ORDER_NOT_OFFERED",
+    "FILTER_NOT_OFFERED",
+    "SEARCH_NOT_OFFERED",
+];
 
 /// One page of one collection, over all sources.
 #[derive(Clone, Debug)]
@@ -10,6 +27,8 @@ pub struct Question {
     pub collection: Collection,
     /// Value of `filter` as a GraphQL literal: `{state: {eq: OPEN}}`.
     pub filter: Option<String>,
+    /// The filter as plain tests; only while there are sources that need it.
+    pub condition: Option<Condition>,
     /// Value of `search`.
     pub search: Option<String>,
     /// At least one key.
@@ -19,6 +38,8 @@ pub struct Question {
     /// Rows of the page, at most 100.
     pub first: usize,
     pub after: Option<Cursor>,
+    /// Where sources with cursors of their own go on.
+    pub places: Places,
     pub wants_total: bool,
     /// Whether each row needs its cursor; the last one's is answered in any case.
     pub wants_cursors: bool,
@@ -60,6 +81,8 @@ pub enum Member {
     Tenant { key: String, slot: usize },
     /// Never asked for and always null.
     Missing { key: String },
+    /// Made by the hub of what a foreign row holds.
+    Made { key: String, made: Made },
 }
 
 impl Member {
@@ -71,7 +94,8 @@ impl Member {
             | Self::Object { key, .. }
             | Self::Typename { key, .. }
             | Self::Tenant { key, .. }
-            | Self::Missing { key } => key,
+            | Self::Missing { key }
+            | Self::Made { key, .. } => key,
         }
     }
 }
@@ -163,9 +187,7 @@ impl Report {
     pub fn is_failed(&self) -> bool {
         match self.status {
             Status::Ok => false,
-            Status::Skipped => {
-                self.code.is_some_and(|code| ["BREAKER_OPEN", "BUSY", "LEASE_EXPIRED", "FAILED"].contains(&code))
-            }
+            Status::Skipped => self.code.is_some_and(|code| FAILURES.contains(&code)),
             _ => true,
         }
     }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
-    cursor::Cursor,
+    cursor::{Cursor, Place},
     document::Document,
     key::Key,
     merge::Batch,
@@ -25,6 +25,8 @@ pub struct Reading {
     pub total: Option<i64>,
     /// Why single fields are null.
     pub error: Option<Fault>,
+    /// Where a source with cursors of its own is left before the first row and after each; else empty.
+    pub places: Vec<Place>,
 }
 
 #[derive(Deserialize)]
@@ -88,7 +90,7 @@ pub fn read(body: &str, question: &Question, document: &Document<'_>, tenant: i6
     let rows = rows(&connection.nodes, question, document, tenant)?;
     let total = connection.total_count.filter(|_| document.has_total);
     let error = error.map(|fault| Fault { status: Status::Partial, ..fault });
-    Ok(Reading { batch: Batch { rows, has_more }, total, error })
+    Ok(Reading { batch: Batch { rows, has_more }, total, error, places: Vec::new() })
 }
 
 /// The `data` of an answer, and what its `errors` say.
@@ -154,12 +156,12 @@ impl SourceError {
     }
 }
 
-fn wrong(message: impl Into<String>) -> Fault {
+pub(super) fn wrong(message: impl Into<String>) -> Fault {
     Fault::new(Status::Invalid, "WRONG_SHAPE", message)
 }
 
 /// Text of a source without control characters, cut to a bearable length.
-fn clean(text: &str) -> String {
+pub(super) fn clean(text: &str) -> String {
     text.chars().filter(|character| !character.is_control()).take(LONGEST_MESSAGE).collect()
 }
 

@@ -2,6 +2,7 @@
 //! It must not know how sources are reached.
 
 mod answer;
+mod conditions;
 mod local;
 mod members;
 mod question;
@@ -12,7 +13,7 @@ use crate::{
     engine::{collect::Selected, filter::Rows, model::Object, plan, request::Request},
     error::{ClientError, Error},
     federation::fanout::Means,
-    source::assertion,
+    source::{assertion, numbers},
 };
 
 /// A page of the rows of all companies, as a connection.
@@ -29,7 +30,8 @@ pub async fn connection(
     let asked = question::of(request, selected, object).await?;
     let assert = assertion::maker(request.hub, request.viewer).await?;
     let local = |text: String| -> BoxFuture<'_, String> { Box::pin(local::answer(request.hub, request.viewer, text)) };
-    let means = Means { assert: &assert, local: &local };
+    let assign = |tenant, of, keys| -> BoxFuture<'_, _> { Box::pin(numbers::assign(request.hub, tenant, of, keys)) };
+    let means = Means { assert: &assert, local: &local, assign: &assign };
     let answer = request.hub.federation.answer(&asked.question, means).await;
     let answer = answer.map_err(|failed| ClientError::SourceFailed(failed.to_string()))?;
     tracing::info!(

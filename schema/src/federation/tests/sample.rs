@@ -25,6 +25,7 @@ pub fn question() -> Question {
     Question {
         collection: Collection::Leads,
         filter: None,
+        condition: None,
         search: None,
         order: vec![OrderKey {
             field: "CREATED_AT".into(),
@@ -35,6 +36,7 @@ pub fn question() -> Question {
         members: vec![scalar("name", Kind::Text), Member::Tenant { key: "tenant".into(), slot: 0 }],
         first: 10,
         after: None,
+        places: Default::default(),
         wants_total: false,
         wants_cursors: false,
         visible: None,

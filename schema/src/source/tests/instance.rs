@@ -47,7 +47,7 @@ async fn an_instance_offers_all_that_a_source_may() {
         timeout: std::time::Duration::from_secs(5),
         max_answer_bytes: 8_000_000,
     };
-    let check = hub.hub.federation.check(&endpoint, "").await;
+    let check = hub.hub.federation.check(&endpoint, "", &crate::federation::handshake::Dialect::Native).await;
     assert!(check.is_accepted, "{:?}", check.messages);
     for state in &check.collections {
         assert!(state.is_offered, "{state:?}");
