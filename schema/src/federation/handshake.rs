@@ -13,6 +13,7 @@ use super::{
     contract::{CollectionState, compare, required_members, required_order},
     cursor::Places,
     document::Document,
+    flights::Outcome,
     key::{KeyKind, OrderKey},
     mapping::{
         Mapping, MappingText,
@@ -127,7 +128,7 @@ impl Federation {
         let question = question(state.collection, required_members(state.collection), vec![order], endpoint.timeout);
         let document = Document::write(&question, 0, &[]);
         let outcome = match self.caller.post(endpoint, &document.text, assertion, endpoint.timeout).await {
-            Ok(body) => read(&body, &question, &document, 0).map(|reading| reading.error),
+            Ok(body) => read(&Arc::new(body), &question, &document, 0).map(|reading| reading.error),
             Err(fault) => Err(fault),
         };
         if let Ok(Some(fault)) | Err(fault) = outcome {
@@ -196,8 +197,10 @@ impl Federation {
             Box::pin(async move { Some(keys.into_iter().zip(1..).collect()) })
         };
         let asking = Asking { question: &question, identity, assign: &assign, source: 0, bound: self.max_rows_at_hub };
-        let call = |body| -> BoxFuture<'_, Result<String, Fault>> {
-            Box::pin(self.caller.send(endpoint, body, assertion, endpoint.timeout))
+        let call = |body: String| -> BoxFuture<'_, Outcome> {
+            Box::pin(
+                async move { self.caller.send(endpoint, body.into(), assertion, endpoint.timeout).await.map(Arc::new) },
+            )
         };
         let pages = asking.first_page(&document, &call).await?;
         pages.error.map_or(Ok(()), Err)
@@ -231,7 +234,6 @@ fn question(collection: Collection, members: Vec<Member>, order: Vec<OrderKey>, 
         after: None,
         places: Places::new(),
         wants_total: false,
-        wants_cursors: false,
         visible: None,
         tenants: None,
         viewer_numbers: None,

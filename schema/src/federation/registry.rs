@@ -2,9 +2,12 @@
 //! It must not know how they are asked.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
+        atomic::{AtomicU32, AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -15,15 +18,19 @@ use tokio::sync::Semaphore;
 
 use super::{
     breaker::{Breaker, BreakerState},
+    budget::Budget,
     collection::Collection,
     contract::CollectionState,
     health::{Health, HealthFigures},
     mapping::{Mapping, MappingText, Paging, numbers::Numbers},
+    meters::Meters,
 };
 use crate::{database::Database, sealing::Sealing, settings::Secret};
 
 /// What credentials of sources are sealed for.
 pub const CREDENTIAL_PURPOSE: &str = "source credential";
+/// Calls after which it is worked out anew how long they take.
+const CALLS_PER_LOOK: u32 = 32;
 
 /// Where and how a source is reached.
 #[derive(Clone, Debug)]
@@ -35,6 +42,8 @@ pub struct Endpoint {
     pub timeout: Duration,
     /// Largest answer that is read, after unpacking.
     pub max_answer_bytes: usize,
+    /// How long an answer may be used again.
+    pub cache: Duration,
 }
 
 /// A source.
@@ -57,7 +66,7 @@ pub struct Source {
     pub live: Arc<Live>,
 }
 
-/// What a process learns of a source by calling it; survives changes of the source.
+/// What a process learns of a source by calling it; survives changes of the source that are none of its address.
 pub struct Live {
     breaker: Mutex<Breaker>,
     health: Mutex<Health>,
@@ -66,6 +75,14 @@ pub struct Live {
     /// Numbers that the hub has handed out to rows of the source.
     pub numbers: Arc<Numbers>,
     max_concurrency: usize,
+    /// Calls that may be made again.
+    pub retries: Budget,
+    /// Calls that may be made a second time before the first has ended.
+    pub hedges: Budget,
+    /// 95th percentile of good calls in microseconds; 0 is unknown.
+    slow: AtomicU64,
+    notes: AtomicU32,
+    meters: OnceLock<Meters>,
 }
 
 impl fmt::Debug for Live {
@@ -78,16 +95,61 @@ impl Live {
     /// Nothing known yet.
     #[must_use]
     pub fn new(max_concurrency: usize) -> Self {
-        let permits = Arc::new(Semaphore::new(max_concurrency));
-        Self { breaker: Mutex::default(), health: Mutex::default(), permits, numbers: Arc::default(), max_concurrency }
+        Self {
+            breaker: Mutex::default(),
+            health: Mutex::default(),
+            permits: Arc::new(Semaphore::new(max_concurrency)),
+            numbers: Arc::default(),
+            max_concurrency,
+            retries: Budget::new(1),
+            hedges: Budget::new(0),
+            slow: AtomicU64::new(0),
+            notes: AtomicU32::new(0),
+            meters: OnceLock::new(),
+        }
     }
 
     pub(super) fn breaker(&self) -> MutexGuard<'_, Breaker> {
         self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn health(&self) -> MutexGuard<'_, Health> {
+    fn health(&self) -> MutexGuard<'_, Health> {
         self.health.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes a call; `error` says why it failed.
+    pub(super) fn note(&self, took: Duration, error: Option<String>, now: DateTime<Utc>) {
+        let at = Instant::now();
+        let mut health = self.health();
+        health.note(at, took, error, now);
+        if self.notes.fetch_add(1, Ordering::Relaxed) % CALLS_PER_LOOK == 0 {
+            let slow = health.slow(at).map_or(0, |slow| u64::try_from(slow.as_micros()).unwrap_or(u64::MAX));
+            self.slow.store(slow, Ordering::Relaxed);
+        }
+    }
+
+    /// Notes how a probe went: how long to wait before the next one; none if calls pass again.
+    pub(super) fn note_probe(&self, is_back: bool) -> Option<Duration> {
+        let (now, mut breaker) = (Instant::now(), self.breaker());
+        let pause = if is_back {
+            breaker.probe_succeeded();
+            None
+        } else {
+            Some(breaker.probe_failed(now))
+        };
+        if let Some(meters) = self.meters.get() {
+            meters.note_breaker(breaker.state(now));
+        }
+        pause
+    }
+
+    /// How long a call may take before it is unusually slow; none if that is not known.
+    #[must_use]
+    pub fn slow(&self) -> Option<Duration> {
+        match self.slow.load(Ordering::Relaxed) {
+            0 => None,
+            microseconds => Some(Duration::from_micros(microseconds)),
+        }
     }
 
     /// What `SourceHealth` shows.
@@ -153,7 +215,7 @@ fn source(
     let max_concurrency = usize::try_from(row.max_concurrency).unwrap_or(1).max(1);
     let mappings = collections.values().filter_map(|state| Some((state.collection, mapping(&row, state, before)?)));
     let mappings = mappings.collect();
-    let live = before.map(|source| source.live.clone());
+    let live = before.filter(|source| source.url() == row.endpoint.as_deref()).map(|source| source.live.clone());
     let live = live.filter(|live| live.max_concurrency == max_concurrency);
     Source {
         endpoint: endpoint(&row, sealing),
@@ -183,6 +245,7 @@ pub fn endpoint(row: &source::Model, sealing: &Sealing) -> Option<Endpoint> {
         credential: Secret::new(opened?),
         timeout: Duration::from_millis(u64::try_from(row.timeout_ms).unwrap_or(0)),
         max_answer_bytes: usize::try_from(row.max_answer_bytes).unwrap_or(0),
+        cache: Duration::from_secs(u64::try_from(row.cache_seconds).unwrap_or(0)),
     })
 }
 
@@ -238,6 +301,16 @@ impl Source {
         self.mode == "MAPPED"
     }
 
+    fn url(&self) -> Option<&str> {
+        self.endpoint.as_ref().map(|endpoint| endpoint.url.as_str())
+    }
+
+    /// What Prometheus is told of it.
+    #[must_use]
+    pub fn meters(&self) -> &Meters {
+        self.live.meters.get_or_init(|| Meters::of(&self.name))
+    }
+
     /// Why it is not asked for a collection in an order, if it is not: code and sentence.
     #[must_use]
     pub fn refusal(
@@ -262,8 +335,7 @@ impl Source {
             // What it cannot order, the hub may.
             return None;
         }
-        let able: HashSet<&str> = offer.orderable_fields.iter().map(String::as_str).collect();
-        let unable = order.iter().find(|field| !able.contains(*field))?;
+        let unable = order.iter().find(|field| !offer.orderable_fields.iter().any(|able| able == *field))?;
         Some(("ORDER_NOT_OFFERED", format!("It cannot order by {unable}.")))
     }
 }

@@ -17,7 +17,6 @@ use crate::{
         model::{Binding, Leaf, Object, camel},
         plan::ROOT,
         request::Request,
-        resolve,
         sql::Piece,
     },
     error::Error,
@@ -76,7 +75,6 @@ pub async fn of(request: &Request<'_>, selected: &Selected<'_>, object: &'static
         after,
         places: text(selected, "after").map(|after| cursor::places(&after)).unwrap_or_default(),
         wants_total: shape.wants_total,
-        wants_cursors: shape.wants_cursors,
         visible: match &request.viewer.tenants {
             Reach::All => None,
             Reach::Some(tenants) => Some(tenants.clone()),
@@ -217,7 +215,6 @@ fn key(request: &Request<'_>, object: &'static Object, word: &str, is_descending
 struct Shape {
     members: Vec<crate::federation::question::Member>,
     wants_total: bool,
-    wants_cursors: bool,
 }
 
 /// What is asked of each row: the selections of `nodes` and of `edges { node }`, which must be the same.
@@ -228,7 +225,7 @@ fn shape<'a>(
     tenants: &mut Tenants<'a>,
 ) -> Result<Shape, Error> {
     let connection = request.model().object(&selected.field.of.name);
-    let mut shape = Shape { members: Vec::new(), wants_total: false, wants_cursors: false };
+    let mut shape = Shape { members: Vec::new(), wants_total: false };
     let mut sets = Vec::new();
     for item in collect(request, connection, &selected.sets) {
         let Item::Field(inner) = item else { continue };
@@ -238,9 +235,8 @@ fn shape<'a>(
                 let edge = request.model().object(&inner.field.of.name);
                 for item in collect(request, edge, &inner.sets) {
                     match item {
-                        Item::Field(inner) if inner.field.name == "cursor" => shape.wants_cursors = true,
-                        Item::Field(inner) => sets.push(inner.sets),
-                        Item::Typename { .. } => {}
+                        Item::Field(inner) if inner.field.name != "cursor" => sets.push(inner.sets),
+                        Item::Field(_) | Item::Typename { .. } => {}
                     }
                 }
             }
@@ -281,8 +277,7 @@ async fn tenant_json(request: &Request<'_>, slots: &Tenants<'_>) -> Result<HashM
     let numbers: Vec<i64> = sources.iter().map(|source| source.tenant).collect();
     let mut out = HashMap::new();
     for (slot, sets) in slots.slots.iter().enumerate() {
-        let tenant = request.model().object("Tenant");
-        let rows = resolve::read_unscoped(request, tenant, sets, &numbers, Vec::new()).await?;
+        let rows = request.hub.companies().read(request, sets, &numbers).await?;
         for (number, row) in numbers.iter().zip(rows) {
             out.insert((slot, *number), row.unwrap_or_else(|| "null".to_owned()));
         }

@@ -27,7 +27,8 @@ use crate::{
 /// # Errors
 /// The keys for the statement of who asks are out of reach.
 pub(super) async fn run(hub: &Hub, viewer: &Viewer, endpoint: &Endpoint, dialect: &Dialect) -> Result<Check, Error> {
-    let assert = assertion::maker(hub, viewer).await?;
+    let subject = assertion::subject(viewer);
+    let assert = assertion::maker(hub, &subject).await?;
     Ok(hub.federation.check(endpoint, &assert(&endpoint.url), dialect).await)
 }
 

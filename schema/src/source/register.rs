@@ -98,6 +98,7 @@ fn endpoint(row: &source::ActiveModel, credential: &str) -> Endpoint {
         credential: Secret::new(credential),
         timeout: Duration::from_millis(u64::try_from(*row.timeout_ms.as_ref()).unwrap_or(0)),
         max_answer_bytes: usize::try_from(*row.max_answer_bytes.as_ref()).unwrap_or(0),
+        cache: Duration::ZERO,
     }
 }
 

@@ -13,11 +13,12 @@ use super::{
     Mapping, MappingText, Paging, check,
     document::{Identity, MappedDocument},
     numbers::Numbers,
-    pages::{Asking, MappedRows},
+    pages::Asking,
 };
 use crate::federation::{
     collection::Collection,
     cursor::{Cursor, Place},
+    flights::Outcome,
     key::{KeyKind, OrderKey},
     question::{Fault, Kind, Member, Question},
     sample::{field, object, question, scalar},
@@ -156,21 +157,31 @@ fn select<'a>(text: &'a str, from: &Value) -> (Value, &'a str) {
     (Value::Object(out), &rest[1..])
 }
 
-async fn page(
-    server: &Server,
-    mapping: &Mapping,
-    question: &Question,
-    after: Option<&Place>,
-) -> Result<MappedRows, Fault> {
+/// What a source gave, row by row.
+#[derive(Debug)]
+struct Given {
+    rows: Vec<(Cursor, String)>,
+    has_more: bool,
+    total: Option<i64>,
+    places: Vec<Place>,
+}
+
+async fn page(server: &Server, mapping: &Mapping, question: &Question, after: Option<&Place>) -> Result<Given, Fault> {
     let numbers = Arc::new(Numbers::default());
     let identity = Identity { tenant: 1, instance: Uuid::nil(), numbers: &numbers };
     let document = MappedDocument::write(mapping, question, identity)?;
     let assign = |_, _, keys: Vec<String>| -> BoxFuture<'static, Option<HashMap<String, i32>>> {
         Box::pin(async move { Some(keys.into_iter().map(|key| (key.clone(), i32::from(key.as_bytes()[6]))).collect()) })
     };
-    let call =
-        |body: String| -> BoxFuture<'_, Result<String, Fault>> { Box::pin(async move { Ok(server.answer(&body)) }) };
-    Asking { question, identity, assign: &assign, source: 1, bound: 200 }.page(&document, after, &call).await
+    let call = |body: String| -> BoxFuture<'_, Outcome> { Box::pin(async move { Ok(Arc::new(server.answer(&body))) }) };
+    let asking = Asking { question, identity, assign: &assign, source: 1, bound: 200 };
+    let reading = asking.page(&document, after, &call).await?;
+    let rows = (0..reading.rows.len().min(question.first)).map(|row| {
+        let mut json = String::new();
+        reading.rows.copy_row(row, &mut json);
+        (reading.rows.cursor(row, &question.order), json)
+    });
+    Ok(Given { rows: rows.collect(), has_more: reading.has_more, total: reading.total, places: reading.places })
 }
 
 #[tokio::test]
@@ -190,6 +201,36 @@ async fn rows_take_the_clients_shape() {
     let body = &server.bodies.lock().expect("no panic")[0];
     let query = body["query"].as_str().expect("text");
     assert!(!query.contains("pageInfo{") || !query.contains("totalCount"), "only what is needed: {query}");
+}
+
+#[tokio::test]
+async fn what_can_be_copied_is_copied_and_equal() {
+    let document = "{people{nodes{number: key name: fullName role: group{number:id name} email: title}}}";
+    let plain = MappingText {
+        document: document.into(),
+        conversions: json!({"number": "TRAILING_DIGITS", "isActive": {"constant": true}}),
+        ..text(Paging::None)
+    };
+    let mapping = Mapping::read(Collection::Staff, plain).expect("a good mapping");
+    let members = asked(by("number", KeyKind::Number)).members;
+    let wanted = |member: &Member| !["position", "since"].contains(&member.key());
+    let members: Vec<Member> = members.into_iter().filter(wanted).collect();
+    let question = Question { first: 5, members, ..asked(by("number", KeyKind::Number)) };
+    let numbers = Arc::new(Numbers::default());
+    let identity = Identity { tenant: 1, instance: Uuid::nil(), numbers: &numbers };
+    let written = MappedDocument::write(&mapping, &question, identity).expect("a document");
+    assert!(written.layout.is_some(), "{written:?}");
+    let copied = page(&Server::of(4), &mapping, &question, None).await.expect("rows");
+    // Behind a cursor rows are parsed.
+    let before =
+        Cursor::new(vec![crate::federation::key::Key::read_leaf("0", &question.order[0]).expect("a key")], 1, 0);
+    let parsed = page(&Server::of(4), &mapping, &Question { after: Some(before), ..question.clone() }, None).await;
+    let parsed = parsed.expect("rows");
+    assert_eq!(copied.rows.len(), 4);
+    for (one, other) in copied.rows.iter().zip(&parsed.rows) {
+        assert_eq!(one.1, other.1);
+        assert_eq!(one.0, other.0);
+    }
 }
 
 #[tokio::test]
