@@ -20,9 +20,10 @@ use super::{
     call::{Call, is_outage, watch_recovery},
     document::Document,
     flights::{Fingerprint, Outcome, fingerprint},
-    question::{Answer, Fault, Question, Report, SourceErrorMode, SourcesFailed, Status},
+    mapping::{document::MappedDocument, numbers::Assign},
+    question::{Answer, Fault, LeftPlaces, Question, Report, SourceErrorMode, SourcesFailed, Status},
     read::{Reading, read},
-    registry::{Endpoint, Source},
+    registry::Source,
 };
 
 /// Makes the signed statement of who asks, for the source at an address.
@@ -38,6 +39,7 @@ pub struct Means<'a> {
     /// Who asks, as the statement says it.
     pub subject: &'a str,
     pub local: &'a Local<'a>,
+    pub assign: &'a Assign<'a>,
 }
 
 /// How one source took part, before the page is made.
@@ -72,6 +74,8 @@ enum Turn {
     Asked(usize),
     /// It is the hub itself.
     Own,
+    /// It has a schema of its own.
+    Mapped(Box<MappedDocument>),
 }
 
 impl Federation {
@@ -118,6 +122,11 @@ impl Federation {
         if source.is_local() {
             return Turn::Own;
         }
+        if source.is_mapped() {
+            return self
+                .mapped_document(source, question)
+                .map_or_else(Turn::Skipped, |document| Turn::Mapped(document.into()));
+        }
         let difference = Difference {
             lacking: lacking(source, question),
             after: question.after.as_ref().map(|after| source.tenant.cmp(&after.tenant())),
@@ -163,6 +172,10 @@ impl Federation {
                 let result = own_rows(source, &own, &document, means).instrument(span.clone()).await;
                 told(&document.missing_fields, result, None)
             }
+            Turn::Mapped(document) => {
+                let result = self.ask_mapped(source, question, &document, means).instrument(span.clone()).await;
+                told(&document.missing_fields, result, None)
+            }
             Turn::Asked(letter) => {
                 let letter = &letters[letter];
                 let (result, cached_at) = self.ask(source, question, letter, means).instrument(span.clone()).await;
@@ -197,10 +210,7 @@ impl Federation {
         letter: &Letter<'_>,
         means: Means<'_>,
     ) -> (Result<Reading, Fault>, Option<DateTime<Utc>>) {
-        let Some(endpoint) = &source.endpoint else {
-            let fault = Fault::new(Status::Unreachable, "NO_ENDPOINT", "Its address or credential is not known.");
-            return (Err(fault), None);
-        };
+        let Some(endpoint) = &source.endpoint else { return (Err(no_endpoint()), None) };
         let read = |body: &Arc<String>| read(body, question, &letter.document, source.tenant);
         let is_cached = endpoint.cache > Duration::ZERO;
         let print = (is_cached || self.shares_calls).then(|| {
@@ -213,7 +223,7 @@ impl Federation {
             source.meters().cached.increment(1);
             return (read(&kept.body), Some(kept.at));
         }
-        let (outcome, started) = self.fetch(source, endpoint, question, letter, (means, print)).await;
+        let (outcome, started) = self.fetch(source, question.deadline, &letter.body, (means, print)).await;
         let reading = outcome.and_then(|body| read(&body).map(|reading| (reading, body)));
         if let Some(start) = started {
             let error = reading.as_ref().map_or_else(Some, |(reading, _)| reading.error.as_ref());
@@ -236,15 +246,15 @@ impl Federation {
     }
 
     /// Joins a call that is under way, or makes one; then also says when it began, if that tells how the source does.
-    async fn fetch(
+    pub(super) async fn fetch(
         &self,
         source: &Arc<Source>,
-        endpoint: &Endpoint,
-        question: &Question,
-        letter: &Letter<'_>,
+        deadline: Duration,
+        body: &Bytes,
         (means, print): (Means<'_>, Option<Fingerprint>),
     ) -> (Outcome, Option<Instant>) {
-        let timeout = endpoint.timeout.min(question.deadline);
+        let Some(endpoint) = &source.endpoint else { return (Err(no_endpoint()), None) };
+        let timeout = endpoint.timeout.min(deadline);
         let print = print.filter(|_| self.shares_calls);
         if let Some(flight) = print.and_then(|print| self.flights.find(&print)) {
             source.meters().shared.increment(1);
@@ -258,7 +268,7 @@ impl Federation {
         let call = Call {
             caller: self.caller.clone(),
             source: source.clone(),
-            body: letter.body.clone(),
+            body: body.clone(),
             assertion: (means.assert)(&endpoint.url),
             // Who joins may have more time.
             timeout: if print.is_some() { endpoint.timeout } else { timeout },
@@ -280,7 +290,7 @@ impl Federation {
     }
 
     /// Notes how a call went.
-    fn settle(&self, source: &Arc<Source>, error: Option<&Fault>, took: Duration) {
+    pub(super) fn settle(&self, source: &Arc<Source>, error: Option<&Fault>, took: Duration) {
         let live = &source.live;
         live.note(took, error.map(ToString::to_string), self.clock.now());
         let now = Instant::now();
@@ -300,6 +310,10 @@ impl Federation {
             tokio::spawn(watch_recovery(self.caller.clone(), source.clone(), pause));
         }
     }
+}
+
+fn no_endpoint() -> Fault {
+    Fault::new(Status::Unreachable, "NO_ENDPOINT", "Its address or credential is not known.")
 }
 
 /// Leave to call a source now; nobody waits for it.
@@ -363,6 +377,7 @@ fn combine(parts: Vec<Part>, question: &Question) -> Answer {
     let mut reports = Vec::with_capacity(parts.len());
     let mut pages = Vec::with_capacity(parts.len());
     let mut total = question.wants_total.then_some(0);
+    let mut places = LeftPlaces { before: question.places.clone(), ..LeftPlaces::default() };
     for part in parts {
         let fault = fault(&part.result).cloned();
         let report = Report {
@@ -378,6 +393,9 @@ fn combine(parts: Vec<Part>, question: &Question) -> Answer {
         match part.result {
             Ok(reading) => {
                 total = total.zip(reading.total).map(|(sum, count)| sum + count);
+                if !reading.places.is_empty() {
+                    places.here.insert(part.tenant, reading.places);
+                }
                 pages.push((reading.rows, reading.has_more));
             }
             Err(_) if report.is_failed() => total = None,
@@ -385,7 +403,7 @@ fn combine(parts: Vec<Part>, question: &Question) -> Answer {
         }
         reports.push(report);
     }
-    Answer::merge(pages, question, total, reports)
+    Answer::merge(pages, (question, places), total, reports)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub mod budget;
 pub mod cache;
 pub mod call;
 pub mod collection;
+pub mod condition;
 pub mod connections;
 pub mod contract;
 pub mod cursor;
@@ -21,6 +22,8 @@ pub mod health;
 pub mod json;
 pub mod key;
 pub mod layout;
+mod mapped;
+pub mod mapping;
 pub mod merge;
 pub mod meters;
 pub mod outline;
@@ -57,6 +60,8 @@ pub struct Federation {
     pub registry: Registry,
     caller: Caller,
     clock: Clock,
+    /// Most rows of one source that the hub reads to order or filter them itself.
+    max_rows_at_hub: usize,
     flights: Flights,
     cache: AnswerCache,
     pub statements: Statements,
@@ -79,6 +84,7 @@ impl Federation {
             registry: Registry::default(),
             caller: Caller::new(rules, settings.max_connections),
             clock,
+            max_rows_at_hub: settings.max_rows_at_hub,
             flights: Flights::default(),
             cache: AnswerCache::new(settings.cache_bytes, Duration::from_secs(settings.stale_seconds)),
             statements: Statements::default(),

@@ -6,11 +6,24 @@ use chrono::{DateTime, Utc};
 
 use super::{
     collection::Collection,
-    cursor::Cursor,
+    condition::Condition,
+    cursor::{Cursor, Place, Places},
     key::OrderKey,
+    mapping::value::Made,
     merge::{Batch, Merged, Pick, merge},
     rows::Rows,
 };
+
+/// Codes of sources that were not asked although their rows belong to the answer.
+const FAILURES: [&str; 7] = [
+    "BREAKER_OPEN",
+    "BUSY",
+    "LEASE_EXPIRED",
+    "FAILED",
+    "ORDER_NOT_OFFERED",
+    "FILTER_NOT_OFFERED",
+    "SEARCH_NOT_OFFERED",
+];
 
 /// One page of one collection, over all sources.
 #[derive(Clone, Debug)]
@@ -18,6 +31,8 @@ pub struct Question {
     pub collection: Collection,
     /// Value of `filter` as a GraphQL literal: `{state: {eq: OPEN}}`.
     pub filter: Option<String>,
+    /// The filter as plain tests; only while there are sources that need it.
+    pub condition: Option<Condition>,
     /// Value of `search`.
     pub search: Option<String>,
     /// At least one key.
@@ -27,6 +42,8 @@ pub struct Question {
     /// Rows of the page, at most 100.
     pub first: usize,
     pub after: Option<Cursor>,
+    /// Where sources with cursors of their own go on.
+    pub places: Places,
     pub wants_total: bool,
     /// Companies within the viewer's reach; none is all. Others are not even reported.
     pub visible: Option<Vec<i64>>,
@@ -66,6 +83,8 @@ pub enum Member {
     Tenant { key: String, slot: usize },
     /// Never asked for and always null.
     Missing { key: String },
+    /// Made by the hub of what a foreign row holds.
+    Made { key: String, made: Made },
 }
 
 impl Member {
@@ -77,7 +96,8 @@ impl Member {
             | Self::Object { key, .. }
             | Self::Typename { key, .. }
             | Self::Tenant { key, .. }
-            | Self::Missing { key } => key,
+            | Self::Missing { key }
+            | Self::Made { key, .. } => key,
         }
     }
 }
@@ -128,6 +148,8 @@ pub struct Answer {
     /// Which of their rows are on the page, in order.
     picks: Vec<Pick>,
     order: Vec<OrderKey>,
+    /// Where sources with cursors of their own are left.
+    places: LeftPlaces,
     pub has_next_page: bool,
     /// Rows that match everywhere; none if not asked for or if a source did not count.
     pub total: Option<i64>,
@@ -135,10 +157,24 @@ pub struct Answer {
     pub reports: Vec<Report>,
 }
 
+/// Where sources with cursors of their own are left, as the page takes their rows.
+#[derive(Clone, Debug, Default)]
+pub struct LeftPlaces {
+    /// From the page before.
+    pub before: Places,
+    /// By company: before the first row and after each.
+    pub here: HashMap<i64, Vec<Place>>,
+}
+
 impl Answer {
     /// The first rows of all pages. Reports get the number of rows that their source gave.
     #[must_use]
-    pub fn merge(pages: Vec<(Rows, bool)>, question: &Question, total: Option<i64>, mut reports: Vec<Report>) -> Self {
+    pub fn merge(
+        pages: Vec<(Rows, bool)>,
+        (question, places): (&Question, LeftPlaces),
+        total: Option<i64>,
+        mut reports: Vec<Report>,
+    ) -> Self {
         let order = question.order.clone();
         let batches: Vec<Batch> =
             pages.iter().map(|(rows, has_more)| Batch { len: rows.len(), has_more: *has_more }).collect();
@@ -155,7 +191,7 @@ impl Answer {
                 report.row_count = count;
             }
         }
-        Self { pages, picks, order, has_next_page, total, reports }
+        Self { pages, picks, order, places, has_next_page, total, reports }
     }
 
     /// Rows of the page.
@@ -186,7 +222,16 @@ impl Answer {
     #[must_use]
     pub fn cursor(&self, index: usize) -> Option<String> {
         let Pick { batch, row } = *self.picks.get(index)?;
-        Some(self.pages[batch].cursor(row, &self.order).write())
+        let cursor = self.pages[batch].cursor(row, &self.order);
+        if self.places.here.is_empty() && self.places.before.is_empty() {
+            return Some(cursor.write());
+        }
+        let mut places = self.places.before.clone();
+        for (tenant, here) in &self.places.here {
+            let taken = self.picks[..=index].iter().filter(|pick| self.pages[pick.batch].tenant == *tenant).count();
+            places.extend(here.get(taken).map(|place| (*tenant, place.clone())));
+        }
+        Some(cursor.write_with(&places))
     }
 
     /// The company of a row.
@@ -222,9 +267,7 @@ impl Report {
     pub fn is_failed(&self) -> bool {
         match self.status {
             Status::Ok => false,
-            Status::Skipped => {
-                self.code.is_some_and(|code| ["BREAKER_OPEN", "BUSY", "LEASE_EXPIRED", "FAILED"].contains(&code))
-            }
+            Status::Skipped => self.code.is_some_and(|code| FAILURES.contains(&code)),
             _ => true,
         }
     }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
+    cursor::Place,
     document::Document,
     key::leaf,
     project::{Members, Projection, WrongShape},
@@ -30,6 +31,8 @@ pub struct Reading {
     pub total: Option<i64>,
     /// Why single fields are null.
     pub error: Option<Fault>,
+    /// Where a source with cursors of its own is left before the first row and after each; else empty.
+    pub places: Vec<Place>,
 }
 
 #[derive(Deserialize)]
@@ -95,7 +98,7 @@ pub fn scanned(body: &Arc<String>, question: &Question, document: &Document<'_>,
     let around = scan::answer(body, (&document.layout, &question.order), paths, &mut rows)?;
     let has_more = around.has_more?;
     let is_page = rows.len() <= question.first && !(rows.is_empty() && has_more);
-    is_page.then_some(Reading { rows, has_more, total: around.total, error: None })
+    is_page.then_some(Reading { rows, has_more, total: around.total, error: None, places: Vec::new() })
 }
 
 /// The answer member by member.
@@ -125,7 +128,7 @@ pub fn parsed(body: &Arc<String>, question: &Question, document: &Document<'_>, 
     }
     let total = connection.total_count.filter(|_| document.has_total);
     let error = error.map(|fault| Fault { status: Status::Partial, ..fault });
-    Ok(Reading { rows, has_more, total, error })
+    Ok(Reading { rows, has_more, total, error, places: Vec::new() })
 }
 
 /// Strictly ascending, beginning after the cursor.
@@ -190,12 +193,12 @@ impl SourceError {
     }
 }
 
-fn wrong(message: impl Into<String>) -> Fault {
+pub(super) fn wrong(message: impl Into<String>) -> Fault {
     Fault::new(Status::Invalid, "WRONG_SHAPE", message)
 }
 
 /// Text of a source without control characters, cut to a bearable length.
-fn clean(text: &str) -> String {
+pub(super) fn clean(text: &str) -> String {
     text.chars().filter(|character| !character.is_control()).take(LONGEST_MESSAGE).collect()
 }
 
