@@ -120,7 +120,7 @@ async fn receive(app: &App, parts: &Parts, body: Body) -> Result<(Parameters, Fi
         return Err(reply::failure(StatusCode::BAD_REQUEST, "PREFLIGHT_REQUIRED", message));
     }
     let bytes = body::read(&parts.headers, body, app.server.max_upload_bytes).await?;
-    multipart::read(header, bytes).await.map_err(|malformed| refused(&malformed))
+    multipart::read(header, bytes, app.server.max_body_bytes).await.map_err(|malformed| refused(&malformed))
 }
 
 async fn answer(app: &Arc<App>, asking: &Asking, parameters: Parameters, files: Files) -> Response {
@@ -173,7 +173,9 @@ async fn run(app: &Arc<App>, asking: &Asking, operation: Operation, media: Media
 fn stream(app: &Arc<App>, asking: &Asking, operation: Operation) -> Response {
     let Some(held) = app.connections.hold(asking.caller, app.limits.live_connections_per_caller) else {
         let message = "You hold too many connections.";
-        return reply::failure(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_CONNECTIONS", message);
+        let mut response = reply::failure(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_CONNECTIONS", message);
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
+        return response;
     };
     let token = caller::token(&asking.parts.headers).map(str::to_owned);
     let source = event_stream::Source {

@@ -81,6 +81,31 @@ async fn too_much_is_a_bad_request_for_every_client() {
 }
 
 #[tokio::test]
+async fn variables_and_extensions_are_objects() {
+    let server = Server::start(&[]).await;
+    for (member, text) in [
+        ("variables", "[]"),
+        ("variables", "1"),
+        ("variables", r#""{}""#),
+        ("variables", r#"{"a":"\ud800"}"#),
+        ("variables", r#"{"a":1e999}"#),
+        ("extensions", "[]"),
+        ("extensions", "false"),
+    ] {
+        let body = format!(r#"{{"query":"{{ __typename }}","{member}":{text}}}"#);
+        let by_post = server.post(JSON, JSON, body).await;
+        assert_eq!((by_post.status, by_post.code().as_str()), (StatusCode::BAD_REQUEST, "BAD_REQUEST"), "{text}");
+        let text: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+        let by_get = server.get(&format!("/graphql?query=%7B__typename%7D&{member}={text}"), JSON).await;
+        assert_eq!((by_get.status, by_get.code().as_str()), (StatusCode::BAD_REQUEST, "BAD_REQUEST"), "{text}");
+    }
+    for text in ["null", "{}", r#"{"unknown":[1,{"a":2}]}"#] {
+        let body = format!(r#"{{"query":"{{ __typename }}","variables":{text},"extensions":{text}}}"#);
+        assert_eq!(server.post(JSON, JSON, body).await.json()["data"]["__typename"], "Query", "{text}");
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_nobody_takes_is_not_made() {
     let server = Server::start(&[]).await;
     let answer = server.ask("text/html", json!({ "query": "{ __typename }" })).await;
