@@ -1,11 +1,17 @@
 //! Changes of rows, told to whoever watches: inside this process, and on PostgreSQL to every replica.
 //! It must not know what a change means.
 
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement};
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
 /// PostgreSQL channel on which replicas tell each other.
 pub const CHANNEL: &str = "groupgraph_changes";
+
+/// The sessions of a person have ended: a change of the person by that number.
+pub const SESSIONS: &str = "Session";
+/// Some credentials have ended, nobody here knows whose.
+pub const CREDENTIALS: &str = "Credential";
 
 /// What happened to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +46,39 @@ impl Default for Events {
     }
 }
 
+impl Change {
+    /// Of a row that is there.
+    #[must_use]
+    pub fn of(kind: ChangeKind, of: &str, number: i64) -> Self {
+        Self { kind, of: of.to_owned(), number, tenant: None }
+    }
+}
+
 impl Events {
+    /// Commits, and tells the watchers. On PostgreSQL they are told by the database, in every replica.
+    ///
+    /// # Errors
+    /// The database refused the commit.
+    pub async fn commit(&self, transaction: DatabaseTransaction, changes: Vec<Change>) -> Result<(), DbErr> {
+        let is_shared = transaction.get_database_backend() == DbBackend::Postgres && !changes.is_empty();
+        if is_shared {
+            let texts = serde_json::to_string(&changes).expect("changes are plain data");
+            let notify = Statement::from_sql_and_values(
+                DbBackend::Postgres,
+                "SELECT pg_notify($1, CAST(change AS text)) FROM jsonb_array_elements(CAST($2 AS jsonb)) AS list(change)",
+                [CHANNEL.into(), texts.into()],
+            );
+            transaction.query_all_raw(notify).await?;
+        }
+        transaction.commit().await?;
+        if !is_shared {
+            for change in changes {
+                self.publish(change);
+            }
+        }
+        Ok(())
+    }
+
     /// Tells the watchers of this process.
     pub fn publish(&self, change: Change) {
         // Nobody watching is no failure.

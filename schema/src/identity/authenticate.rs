@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use groupgraph_entities::{access_token, password_code, role, staff, staff_mapping};
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, QueryFilter,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, Statement,
     sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement},
 };
 use serde_json::Value;
@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     error::Error,
+    events::{CREDENTIALS, Change, SESSIONS},
     hub::Hub,
     viewer::{Permissions, Reach, Viewer},
 };
@@ -43,8 +44,8 @@ pub enum AuthenticateError {
     Internal(#[from] Error),
 }
 
-impl From<sea_orm::DbErr> for AuthenticateError {
-    fn from(error: sea_orm::DbErr) -> Self {
+impl From<DbErr> for AuthenticateError {
+    fn from(error: DbErr) -> Self {
         Self::Internal(error.into())
     }
 }
@@ -71,6 +72,29 @@ pub async fn authenticate(hub: &Hub, bearer: Option<&str>) -> Result<Viewer, Aut
             admit(hub, &find(hub, id.eq(claims.sid)).await?, Some(&claims))
         }
     }
+}
+
+/// Whether a viewer's rights may be others after a change, so that whoever goes on serving it has to ask again.
+#[must_use]
+pub fn rests_on(viewer: &Viewer, change: &Change) -> bool {
+    match change.of.as_str() {
+        "AccessToken" => viewer.token == Some(change.number),
+        "Staff" | SESSIONS => viewer.staff == Some(change.number),
+        "Role" | "StaffMapping" | CREDENTIALS => viewer.is_signed_in(),
+        _ => false,
+    }
+}
+
+/// A number that is another one after anything that ends credentials, whoever did it.
+///
+/// # Errors
+/// The database is out of reach.
+pub async fn revocations(hub: &Hub) -> Result<i64, DbErr> {
+    const SQL: &str = "SELECT (SELECT count(*) FROM access_token WHERE revoked_at IS NOT NULL) \
+        + (SELECT coalesce(sum(session_epoch), 0) FROM staff) \
+        + (SELECT count(*) FROM staff WHERE NOT is_active) AS number";
+    let row = hub.database.read.query_one_raw(Statement::from_string(hub.database.backend(), SQL)).await?;
+    row.map_or(Ok(0), |row| row.try_get("", "number"))
 }
 
 /// One row per company that the person is mapped to, at least one.

@@ -23,7 +23,7 @@ mod tokens;
 
 use crate::{error::Error, hub::Hub, verb::Verb};
 
-pub use authenticate::{AuthenticateError, authenticate};
+pub use authenticate::{AuthenticateError, authenticate, rests_on, revocations};
 pub use keys::{jwks, rotate};
 
 /// What signing in needs besides the database; cheap to clone.
