@@ -32,12 +32,12 @@ async function ready(url, child) {
   throw new Error('the server does not become ready');
 }
 
-/** A running server with an administrator's token; `settings` are names and values of the configuration. */
-export async function start(settings = {}) {
+/** A running server with an administrator's token; `settings` are names and values of the configuration, `rows` the command that fills it. */
+export async function start(settings = {}, rows = ['seed', '--base']) {
   const folder = mkdtempSync(join(tmpdir(), 'groupgraph-checks-'));
   const common = ['--data-dir', folder];
   const run = (...words) => execFileSync(binary, [...words, ...common], { encoding: 'utf8' });
-  run('seed', '--base');
+  run(...rows);
   run('user', 'create', 'admin@example.com', '--given-name', 'Ada', '--family-name', 'Admin', '--administrator');
   const created = run('token', 'create', 'checks', '--user', 'admin@example.com');
   const token = /token\s+(\S+)/.exec(created)[1];

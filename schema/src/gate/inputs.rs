@@ -93,11 +93,15 @@ impl Inputs {
             }
             Value::List(items) => {
                 self.written += count(items.len());
-                items.iter().for_each(|item| self.add(item));
+                for item in items {
+                    self.add(item);
+                }
             }
             Value::Object(members) => {
                 self.written += count(members.len());
-                members.values().for_each(|member| self.add(member));
+                for member in members.values() {
+                    self.add(member);
+                }
             }
             Value::String(text) => self.written += count(text.len() / BYTES_PER_VALUE),
             _ => {}
