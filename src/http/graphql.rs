@@ -53,8 +53,8 @@ pub async fn read(State(app): State<Arc<App>>, request: Request) -> Response {
         Ok(asking) => asking,
         Err(response) => return response,
     };
-    let response = match (guard(&asking.parts.headers), Parameters::from_query_string(&query)) {
-        (Err(response), _) => response,
+    let response = match (unguarded(&asking.parts.headers), Parameters::from_query_string(&query)) {
+        (Some(response), _) => response,
         (_, Ok(parameters)) => answer(&app, &asking, parameters, Files::new()).await,
         (_, Err(malformed)) => refused(&malformed),
     };
@@ -115,19 +115,21 @@ async fn receive(app: &App, parts: &Parts, body: Body) -> Result<(Parameters, Fi
         let message = "Send application/json, or multipart/form-data with files.";
         return Err(reply::failure(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message));
     }
-    guard(&parts.headers)?;
+    if let Some(response) = unguarded(&parts.headers) {
+        return Err(response);
+    }
     let bytes = body::read(&parts.headers, body, app.server.max_upload_bytes).await?;
     multipart::read(header, bytes, app.server.max_body_bytes).await.map_err(|malformed| refused(&malformed))
 }
 
-/// Any web page could make a browser send this with the visitor's rights, if they came from a cookie or an address:
-/// by a link or a form, which cannot set headers.
-fn guard(headers: &HeaderMap) -> Result<(), Response> {
+/// The refusal of what any web page could make a browser send with the visitor's rights, if they came from a cookie or
+/// an address: by a link or a form, which cannot set headers.
+fn unguarded(headers: &HeaderMap) -> Option<Response> {
     if [header::AUTHORIZATION, PREFLIGHT, APOLLO_PREFLIGHT].iter().any(|name| headers.contains_key(name)) {
-        return Ok(());
+        return None;
     }
     let message = "Send the header GraphQL-Require-Preflight with GET and with files.";
-    Err(reply::failure(StatusCode::BAD_REQUEST, "PREFLIGHT_REQUIRED", message))
+    Some(reply::failure(StatusCode::BAD_REQUEST, "PREFLIGHT_REQUIRED", message))
 }
 
 async fn answer(app: &Arc<App>, asking: &Asking, parameters: Parameters, files: Files) -> Response {

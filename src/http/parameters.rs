@@ -111,6 +111,7 @@ impl Parameters {
     }
 
     /// Whether a document is sent or named.
+    #[must_use]
     pub fn names_document(&self) -> bool {
         self.query.is_some() || self.document_id.is_some() || matches!(self.hash(), Ok(Some(_)))
     }

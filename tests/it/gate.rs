@@ -38,7 +38,7 @@ fn beyond() -> Vec<Beyond> {
 
 /// Fields with the same variable. Each costs 11, and twice the variable's values, which are checked and put in.
 fn uses(count: usize) -> String {
-    (0..count).map(|index| format!("a{index}: nodes(ids: $v) {{ id }} ")).collect()
+    (0..count).map(|index| format!("a{index}: nodes(ids: $v) {{ id }}")).collect::<Vec<_>>().join(" ")
 }
 
 /// Fragments of which each spreads the next one twice.
