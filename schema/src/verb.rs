@@ -24,6 +24,9 @@ pub type Verb = for<'a> fn(&'a Call<'a>) -> BoxFuture<'a, Outcome>;
 /// Success, or what went wrong.
 pub type Outcome = Result<Payload, Failure>;
 
+/// Types whose rows decide what a credential allows.
+const CREDENTIALS: [&str; 5] = ["AccessToken", "Staff", "Role", "StaffMapping", "Tenant"];
+
 /// Why a mutation did not happen.
 #[derive(Debug)]
 pub enum Failure {
@@ -111,6 +114,10 @@ impl Call<'_> {
             transaction.query_all_raw(notify).await?;
         }
         transaction.commit().await?;
+        // A change that is not noted is one of tokens.
+        if changes.is_empty() || changes.iter().any(|change| CREDENTIALS.contains(&change.of.as_str())) {
+            self.hub.identity.forget();
+        }
         if !is_shared {
             for change in changes {
                 self.hub.events.publish(change);
