@@ -1,6 +1,7 @@
 //! Changes of rows, told to whoever watches: inside this process, and on PostgreSQL to every replica.
 //! It must not know what a change means.
 
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement};
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
@@ -45,6 +46,30 @@ impl Events {
     pub fn publish(&self, change: Change) {
         // Nobody watching is no failure.
         let _ = self.sender.send(change);
+    }
+
+    /// Commits and tells the watchers; on PostgreSQL they are told by the database, in every replica.
+    ///
+    /// # Errors
+    /// The database refused the commit.
+    pub async fn commit(&self, transaction: DatabaseTransaction, changes: Vec<Change>) -> Result<(), DbErr> {
+        let is_shared = transaction.get_database_backend() == DbBackend::Postgres && !changes.is_empty();
+        if is_shared {
+            let texts = serde_json::to_string(&changes).expect("changes are plain data");
+            let notify = Statement::from_sql_and_values(
+                DbBackend::Postgres,
+                "SELECT pg_notify($1, CAST(change AS text)) FROM jsonb_array_elements(CAST($2 AS jsonb)) AS list(change)",
+                [CHANNEL.into(), texts.into()],
+            );
+            transaction.query_all_raw(notify).await?;
+        }
+        transaction.commit().await?;
+        if !is_shared {
+            for change in changes {
+                self.publish(change);
+            }
+        }
+        Ok(())
     }
 
     /// Changes from now on; a watcher that falls 1,024 behind is told that it lagged.

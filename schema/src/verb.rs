@@ -6,16 +6,15 @@ use std::sync::Mutex;
 use async_graphql::{UploadValue, Value};
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
-use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{DatabaseTransaction, DbErr, TransactionOptions, TransactionTrait};
 
 use crate::{
     activity,
     error::{Code, Error, UserError},
-    events::{CHANNEL, Change, ChangeKind},
+    events::{Change, ChangeKind},
     hub::Hub,
     viewer::Viewer,
+    webhook,
 };
 
 /// A mutation that the generic ones cannot express.
@@ -66,6 +65,8 @@ pub struct Call<'a> {
     /// Address of the caller, for limits.
     pub address: Option<std::net::IpAddr>,
     pub(crate) changes: Mutex<Vec<Change>>,
+    /// Words of `WebhookEvent`, with the number of the row.
+    pub(crate) events: Mutex<Vec<(&'static str, i64)>>,
 }
 
 impl Call<'_> {
@@ -93,30 +94,21 @@ impl Call<'_> {
         self.changes.lock().expect("no panic while noting a change").push(change);
     }
 
-    /// Writes the activity log, commits, and tells the watchers. On PostgreSQL they are told by the database, in every replica.
+    /// Notes that something happened to a row beyond its having changed: a word of `WebhookEvent`.
+    pub fn happened(&self, event: &'static str, number: i64) {
+        self.events.lock().expect("no panic while noting an event").push((event, number));
+    }
+
+    /// Writes the activity log and what webhooks are told, commits, and tells the watchers.
     ///
     /// # Errors
     /// The database refused the commit.
     pub async fn commit(&self, transaction: DatabaseTransaction) -> Result<(), DbErr> {
-        let changes = std::mem::take(&mut *self.changes.lock().expect("no panic while noting a change"));
+        let mut changes = std::mem::take(&mut *self.changes.lock().expect("no panic while noting a change"));
+        let events = std::mem::take(&mut *self.events.lock().expect("no panic while noting an event"));
         activity::log(self, &transaction, &changes).await?;
-        let is_shared = transaction.get_database_backend() == DbBackend::Postgres && !changes.is_empty();
-        if is_shared {
-            let texts = serde_json::to_string(&changes).expect("changes are plain data");
-            let notify = Statement::from_sql_and_values(
-                DbBackend::Postgres,
-                "SELECT pg_notify($1, CAST(change AS text)) FROM jsonb_array_elements(CAST($2 AS jsonb)) AS list(change)",
-                [CHANNEL.into(), texts.into()],
-            );
-            transaction.query_all_raw(notify).await?;
-        }
-        transaction.commit().await?;
-        if !is_shared {
-            for change in changes {
-                self.hub.events.publish(change);
-            }
-        }
-        Ok(())
+        changes.extend(webhook::tell(self.hub, &transaction, &changes, &events).await?);
+        self.hub.events.commit(transaction, changes).await
     }
 
     /// A member of the input: `None` if absent, `Some(Value::Null)` if null.

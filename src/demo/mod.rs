@@ -29,7 +29,7 @@ use crate::{
     config::{Config, ConfigError},
     http::{
         self,
-        serve::{Bounds, Stopping, serve},
+        serve::{Bounds, Stopping, deliver, serve},
     },
     instance::OpenError,
     seed::{Profile, SeedError},
@@ -166,7 +166,11 @@ impl Running {
             router = router.merge(desk::router(place, client));
         }
         let other = sender.clone();
-        let server = tokio::spawn(serve(listener, router, stopping, BOUNDS));
+        let runner = deliver(place.hub.clone(), stopping.clone());
+        let served = serve(listener, router, stopping, BOUNDS);
+        let server = tokio::spawn(async {
+            tokio::join!(served, runner);
+        });
         self.0.spawn(async move {
             all.wait().await;
             other.send_replace(true);

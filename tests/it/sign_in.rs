@@ -120,6 +120,7 @@ async fn a_mailed_code_sets_a_new_password() {
     nobody
         .done(&format!("requestPasswordCode(input: {{email: \"{EMAIL}\"}}) {{ errors {{ code field message }} }}"))
         .await;
+    app.deliver().await;
     let mail = app.last_mail();
     let code = mail.split_once("password is ").expect("the mail names the code").1[..4].to_owned();
     let verified = nobody
