@@ -69,7 +69,7 @@ pub async fn attempt(runner: &Runner, row: &delivery::Model) -> Sent {
         "delivery",
         delivery = row.id,
         kind = row.kind,
-        target = row.target,
+        receiver = row.target,
         otel.kind = "client",
         otel.status_code = Empty,
         code = Empty,
@@ -77,7 +77,7 @@ pub async fn attempt(runner: &Runner, row: &delivery::Model) -> Sent {
     let sent = bounded(runner, row).instrument(span.clone()).await;
     if let Err(fault) = &sent {
         span.record("otel.status_code", "ERROR").record("code", fault.code);
-        span.in_scope(|| tracing::warn!(delivery = row.id, target = row.target, %fault, "an attempt failed"));
+        span.in_scope(|| tracing::warn!(delivery = row.id, receiver = row.target, %fault, "an attempt failed"));
     }
     sent
 }

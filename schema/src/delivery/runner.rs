@@ -99,11 +99,13 @@ impl Runner {
     /// Begins attempts as far as there is room; answers whether more may be due.
     async fn begin(self: &Arc<Self>, attempts: &mut JoinSet<()>) -> Result<bool, DbErr> {
         let settings = &self.hub.settings.deliveries;
-        let room = settings.at_a_time.saturating_sub(attempts.len()).min(settings.at_a_time_per_receiver);
+        // All that is taken may be for one receiver, so half of what that may get is left free.
+        let share = settings.at_a_time_per_receiver.div_ceil(2);
+        let room = settings.at_a_time.saturating_sub(attempts.len()).min(share);
         if room == 0 {
             return Ok(false);
         }
-        let rows = claim(&self.hub, room, &self.busy()).await?;
+        let rows = claim(&self.hub, room, &self.busy(room)).await?;
         let is_more = rows.len() == room;
         for row in rows {
             self.count(&row.target, 1);
@@ -130,11 +132,11 @@ impl Runner {
         }
     }
 
-    /// Receivers that get no further attempt for now.
-    fn busy(&self) -> Vec<String> {
+    /// Receivers that cannot get so many further attempts now.
+    fn busy(&self, more: usize) -> Vec<String> {
         let most = self.hub.settings.deliveries.at_a_time_per_receiver;
         let under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        under_way.iter().filter(|(_, count)| **count >= most).map(|(target, _)| target.clone()).collect()
+        under_way.iter().filter(|(_, count)| **count + more > most).map(|(target, _)| target.clone()).collect()
     }
 
     fn count(&self, target: &str, by: isize) {

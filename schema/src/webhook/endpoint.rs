@@ -7,7 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use groupgraph_entities::{delivery, webhook};
 use reqwest::dns::Resolve;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
+    ActiveModelTrait,
+    ActiveValue::{self, Set},
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
     sea_query::Expr,
 };
 use serde_json::json;
@@ -67,24 +69,16 @@ pub(super) async fn url(call: &Call<'_>) -> Result<Option<String>, Failure> {
     Ok(Some(url.into()))
 }
 
-/// The events in the input; none if they are not given. Whoever registers must be allowed to read all such rows.
+/// The events in the input, each once; none if they are not given.
 ///
 /// # Errors
 /// `REQUIRED` or `FORBIDDEN` on `events`.
-pub(super) fn events(call: &Call<'_>) -> Result<Option<serde_json::Value>, Failure> {
+pub(super) fn events(call: &Call<'_>) -> Result<Option<Vec<&'static str>>, Failure> {
     let Some(given) = members::list(call.input, "events") else { return Ok(None) };
     let mut words: Vec<&str> = Vec::new();
-    for (index, word) in given.iter().enumerate() {
+    for word in given {
         let Value::Enum(word) = word else { continue };
         let event = event::by_word(word).ok_or_else(|| Error::internal("an event without a row"))?;
-        let Some((_, table)) = MODEL.rows(event.of) else { continue };
-        let may = |word: &String| call.viewer.may(word);
-        let may_read = table.read.is_empty() || table.read.iter().any(may);
-        if !may_read || !table.unless.iter().all(may) {
-            let needed: Vec<&str> = table.read.iter().chain(&table.unless).map(String::as_str).collect();
-            let message = format!("To be told of this you need {}.", needed.join(" and "));
-            return Err(fault(Code::Forbidden, &format!("events.{index}"), message));
-        }
         if !words.contains(&event.word) {
             words.push(event.word);
         }
@@ -92,21 +86,40 @@ pub(super) fn events(call: &Call<'_>) -> Result<Option<serde_json::Value>, Failu
     if words.is_empty() {
         return Err(fault(Code::Required, "events", "Name at least one event."));
     }
-    Ok(Some(json!(words)))
+    may_hear(call, &words, "events")?;
+    Ok(Some(words))
 }
 
-/// The waits in the input: none if they are not given, null if they are those of the instance.
+/// Refuses events of rows that the caller may not all read: else an endpoint would be a way around the rights.
+///
+/// # Errors
+/// `FORBIDDEN` on `field`.
+pub(super) fn may_hear(call: &Call<'_>, words: &[&str], field: &str) -> Result<(), Failure> {
+    for event in words.iter().filter_map(|word| event::by_word(word)) {
+        let Some((_, table)) = MODEL.rows(event.of) else { continue };
+        let may = |word: &String| call.viewer.may(word);
+        let may_read = table.read.is_empty() || table.read.iter().any(may);
+        if !may_read || !table.unless.iter().all(may) {
+            let needed: Vec<&str> = table.read.iter().chain(&table.unless).map(String::as_str).collect();
+            let message = format!("To be told of {} you need {}.", event.word, needed.join(" and "));
+            return Err(fault(Code::Forbidden, field, message));
+        }
+    }
+    Ok(())
+}
+
+/// The column of the waits in the input; null if they are those of the instance.
 ///
 /// # Errors
 /// `INVALID` on `retryAfterSeconds`.
-pub(super) fn own_waits(call: &Call<'_>) -> Result<Option<Option<serde_json::Value>>, Failure> {
+pub(super) fn own_waits(call: &Call<'_>) -> Result<ActiveValue<Option<serde_json::Value>>, Failure> {
     let wrong = || {
         let message = format!("There are at most {MOST_WAITS} waits of 1 to {LONGEST_WAIT} seconds.");
         fault(Code::Invalid, "retryAfterSeconds", message)
     };
     match call.member("retryAfterSeconds") {
-        None => Ok(None),
-        Some(Value::Null) => Ok(Some(None)),
+        None => Ok(ActiveValue::NotSet),
+        Some(Value::Null) => Ok(Set(None)),
         Some(Value::List(given)) => {
             let wait = |value: &Value| match value {
                 Value::Number(number) => number.as_i64().filter(|wait| (1..=LONGEST_WAIT).contains(wait)),
@@ -114,7 +127,7 @@ pub(super) fn own_waits(call: &Call<'_>) -> Result<Option<Option<serde_json::Val
             };
             let waits: Option<Vec<i64>> = given.iter().map(wait).collect();
             let waits = waits.filter(|waits| waits.len() <= MOST_WAITS).ok_or_else(wrong)?;
-            Ok(Some(Some(json!(waits))))
+            Ok(Set(Some(json!(waits))))
         }
         Some(_) => Err(wrong()),
     }

@@ -3,6 +3,7 @@
 use futures_util::future::BoxFuture;
 use groupgraph_entities::webhook;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, EntityTrait, PaginatorTrait};
+use serde_json::json;
 
 use super::{TYPE, endpoint, secret};
 use crate::{
@@ -19,7 +20,7 @@ pub(super) fn register_webhook<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome>
     Box::pin(async move {
         let events =
             endpoint::events(call)?.ok_or_else(|| fault(Code::Required, "events", "Name at least one event."))?;
-        let waits = endpoint::own_waits(call)?.flatten();
+        let waits = endpoint::own_waits(call)?;
         let given = given_secret(call)?;
         let url = endpoint::url(call).await?.ok_or_else(|| fault(Code::Required, "url", "Give the address."))?;
         let transaction = call.begin().await?;
@@ -30,10 +31,10 @@ pub(super) fn register_webhook<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome>
         let row = webhook::ActiveModel {
             tenant_id: Set(tenant(call, &transaction).await?),
             url: Set(url),
-            events: Set(events),
+            events: Set(json!(events)),
             is_active: Set(members::flag(call.input, "isActive").unwrap_or(true)),
             secret_sealed: Set(secret::seal(call.hub, secret)),
-            retry_after_seconds: Set(waits),
+            retry_after_seconds: waits,
             created_by_id: Set(call.viewer.staff),
             created_at: Set(now),
             updated_at: Set(now),

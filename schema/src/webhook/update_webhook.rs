@@ -3,6 +3,7 @@
 use futures_util::future::BoxFuture;
 use groupgraph_entities::webhook;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set};
+use serde_json::json;
 
 use super::{TYPE, endpoint};
 use crate::{
@@ -17,16 +18,22 @@ pub(super) fn update_webhook<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
         let (events, waits) = (endpoint::events(call)?, endpoint::own_waits(call)?);
         let url = endpoint::url(call).await?;
         let transaction = call.begin().await?;
-        let number = endpoint::named(call, &transaction).await?.id;
-        let mut row = webhook::ActiveModel { id: Set(number), updated_at: Set(call.now()), ..Default::default() };
+        let before = endpoint::named(call, &transaction).await?;
+        // Who moves an endpoint moves what it is told.
+        let told: Vec<String> = serde_json::from_value(before.events).unwrap_or_default();
+        endpoint::may_hear(call, &told.iter().map(String::as_str).collect::<Vec<_>>(), "webhook")?;
+        let number = before.id;
+        let mut row = webhook::ActiveModel {
+            id: Set(number),
+            retry_after_seconds: waits,
+            updated_at: Set(call.now()),
+            ..Default::default()
+        };
         if let Some(url) = url {
             row.url = Set(url);
         }
         if let Some(events) = events {
-            row.events = Set(events);
-        }
-        if let Some(waits) = waits {
-            row.retry_after_seconds = Set(waits);
+            row.events = Set(json!(events));
         }
         if let Some(is_active) = members::flag(call.input, "isActive") {
             row.is_active = Set(is_active);
