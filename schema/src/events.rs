@@ -1,6 +1,11 @@
 //! Changes of rows, told to whoever watches: inside this process, and on PostgreSQL to every replica.
 //! It must not know what a change means.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement};
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
@@ -33,17 +38,22 @@ pub struct Change {
 #[derive(Clone, Debug)]
 pub struct Events {
     sender: broadcast::Sender<Change>,
+    /// Changes of companies so far.
+    tenants: Arc<AtomicU64>,
 }
 
 impl Default for Events {
     fn default() -> Self {
-        Self { sender: broadcast::channel(1024).0 }
+        Self { sender: broadcast::channel(1024).0, tenants: Arc::default() }
     }
 }
 
 impl Events {
     /// Tells the watchers of this process.
     pub fn publish(&self, change: Change) {
+        if change.of == "Tenant" {
+            self.tenants.fetch_add(1, Ordering::Release);
+        }
         // Nobody watching is no failure.
         let _ = self.sender.send(change);
     }
@@ -70,6 +80,12 @@ impl Events {
             }
         }
         Ok(())
+    }
+
+    /// Changes of companies so far: what was read of them before another one may be out of date.
+    #[must_use]
+    pub fn tenants_version(&self) -> u64 {
+        self.tenants.load(Ordering::Acquire)
     }
 
     /// Changes from now on; a watcher that falls 1,024 behind is told that it lagged.

@@ -6,7 +6,10 @@ use async_graphql::{Name, Value, indexmap::IndexMap};
 use groupgraph_entities::staff_mapping;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::members::{self, Tenants};
+use super::{
+    conditions,
+    members::{self, Tenants},
+};
 use crate::{
     engine::{
         collect::{Item, Selected, collect},
@@ -14,13 +17,12 @@ use crate::{
         model::{Binding, Leaf, Object, camel},
         plan::ROOT,
         request::Request,
-        resolve,
         sql::Piece,
     },
     error::Error,
     federation::{
         collection::Collection,
-        cursor::Cursor,
+        cursor::{self, Cursor},
         key::{KeyKind, OrderKey},
         question::{Question, SourceErrorMode},
     },
@@ -57,19 +59,22 @@ pub async fn of(request: &Request<'_>, selected: &Selected<'_>, object: &'static
         _ => None,
     };
     let (filter, tenants) = narrowed(request, selected).await?;
+    let has_mapped = request.hub.federation.registry.sources().iter().any(|source| source.is_mapped());
+    let condition = filter.as_ref().filter(|_| has_mapped).map(|filter| conditions::of(request, object, filter));
     let mut slots = Tenants::default();
     let shape = shape(request, selected, object, &mut slots)?;
     let wait = wait.unwrap_or_else(|| i64::try_from(request.hub.settings.sources.deadline_ms).unwrap_or(MOST_WAIT_MS));
     let mut question = Question {
         collection,
-        filter,
+        filter: filter.map(|filter| Value::Object(filter).to_string()),
+        condition,
         search: text(selected, "search"),
         order,
         members: shape.members,
         first,
         after,
+        places: text(selected, "after").map(|after| cursor::places(&after)).unwrap_or_default(),
         wants_total: shape.wants_total,
-        wants_cursors: shape.wants_cursors,
         visible: match &request.viewer.tenants {
             Reach::All => None,
             Reach::Some(tenants) => Some(tenants.clone()),
@@ -108,9 +113,12 @@ fn text(selected: &Selected<'_>, name: &str) -> Option<String> {
     }
 }
 
+/// Conditions for sources, and the companies that are asked.
+type Narrowed = (Option<IndexMap<Name, Value>>, Option<Vec<i64>>);
+
 /// The condition that sources apply, and the companies that are asked: conditions on the company stay here, for
 /// sources do not know their own number at the hub.
-async fn narrowed(request: &Request<'_>, selected: &Selected<'_>) -> Result<(Option<String>, Option<Vec<i64>>), Error> {
+async fn narrowed(request: &Request<'_>, selected: &Selected<'_>) -> Result<Narrowed, Error> {
     let mut tenants = match selected.arguments.get("tenants") {
         Some(Value::List(ids)) => {
             Some(ids.iter().filter_map(|id| id::number_of(request.hub, "Tenant", id)).collect::<Vec<_>>())
@@ -126,8 +134,7 @@ async fn narrowed(request: &Request<'_>, selected: &Selected<'_>) -> Result<(Opt
             None => matching,
         });
     }
-    let literal = (!filter.is_empty()).then(|| Value::Object(filter).to_string());
-    Ok((literal, tenants))
+    Ok(((!filter.is_empty()).then_some(filter), tenants))
 }
 
 async fn matching_tenants(request: &Request<'_>, condition: &Value) -> Result<Vec<i64>, Error> {
@@ -208,7 +215,6 @@ fn key(request: &Request<'_>, object: &'static Object, word: &str, is_descending
 struct Shape {
     members: Vec<crate::federation::question::Member>,
     wants_total: bool,
-    wants_cursors: bool,
 }
 
 /// What is asked of each row: the selections of `nodes` and of `edges { node }`, which must be the same.
@@ -219,7 +225,7 @@ fn shape<'a>(
     tenants: &mut Tenants<'a>,
 ) -> Result<Shape, Error> {
     let connection = request.model().object(&selected.field.of.name);
-    let mut shape = Shape { members: Vec::new(), wants_total: false, wants_cursors: false };
+    let mut shape = Shape { members: Vec::new(), wants_total: false };
     let mut sets = Vec::new();
     for item in collect(request, connection, &selected.sets) {
         let Item::Field(inner) = item else { continue };
@@ -229,9 +235,8 @@ fn shape<'a>(
                 let edge = request.model().object(&inner.field.of.name);
                 for item in collect(request, edge, &inner.sets) {
                     match item {
-                        Item::Field(inner) if inner.field.name == "cursor" => shape.wants_cursors = true,
-                        Item::Field(inner) => sets.push(inner.sets),
-                        Item::Typename { .. } => {}
+                        Item::Field(inner) if inner.field.name != "cursor" => sets.push(inner.sets),
+                        Item::Field(_) | Item::Typename { .. } => {}
                     }
                 }
             }
@@ -272,8 +277,7 @@ async fn tenant_json(request: &Request<'_>, slots: &Tenants<'_>) -> Result<HashM
     let numbers: Vec<i64> = sources.iter().map(|source| source.tenant).collect();
     let mut out = HashMap::new();
     for (slot, sets) in slots.slots.iter().enumerate() {
-        let tenant = request.model().object("Tenant");
-        let rows = resolve::read_unscoped(request, tenant, sets, &numbers, Vec::new()).await?;
+        let rows = request.hub.companies().read(request, sets, &numbers).await?;
         for (number, row) in numbers.iter().zip(rows) {
             out.insert((slot, *number), row.unwrap_or_else(|| "null".to_owned()));
         }

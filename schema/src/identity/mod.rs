@@ -14,6 +14,7 @@ mod opaque;
 mod password;
 mod password_code;
 mod passwords;
+mod recent;
 mod refresh_session;
 mod sign_in;
 mod sign_out;
@@ -31,9 +32,15 @@ pub use keys::{jwks, rotate};
 pub struct Identity {
     passwords: passwords::Passwords,
     keys: keys::Keys,
+    recent: recent::Recent,
 }
 
 impl Identity {
+    /// To be called after people, roles, tokens or mappings changed: credentials are read anew.
+    pub fn forget(&self) {
+        self.recent.forget();
+    }
+
     /// The hash of a password as a PHC string, for rows that are made elsewhere.
     ///
     /// # Errors

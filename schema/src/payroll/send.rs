@@ -81,14 +81,15 @@ async fn reach(runner: &Runner, row: &delivery::Model) -> Result<Endpoint, Fault
 
 async fn headers(runner: &Runner, row: &delivery::Model, endpoint: &Endpoint) -> Result<HeaderMap, Fault> {
     let sender = Viewer { staff: row.created_by_id, ..Viewer::default() };
-    let assertion = assertion::maker(&runner.hub, &sender).await?(&endpoint.url);
-    let value = |text: String| HeaderValue::from_str(&text).map_err(Error::internal);
+    let subject = assertion::subject(&sender);
+    let assertion = assertion::maker(&runner.hub, &subject).await?(&endpoint.url);
+    let value = |text: &str| HeaderValue::from_str(text).map_err(Error::internal);
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let mut credential = value(format!("Bearer {}", endpoint.credential.expose()))?;
+    let mut credential = value(&format!("Bearer {}", endpoint.credential.expose()))?;
     credential.set_sensitive(true);
     headers.insert(AUTHORIZATION, credential);
-    headers.insert(ASSERTION, value(assertion)?);
+    headers.insert(ASSERTION, value(&assertion)?);
     Ok(headers)
 }
 

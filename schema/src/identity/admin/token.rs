@@ -81,6 +81,7 @@ pub async fn create_token(hub: &Hub, token: NewToken) -> Result<(i64, String), A
         None => audit::note_machine(&transaction, tenant, text, now).await?,
     }
     transaction.commit().await?;
+    hub.identity.forget();
     Ok(made)
 }
 
@@ -121,5 +122,6 @@ pub async fn revoke_token(hub: &Hub, number: i64) -> Result<(), AdminError> {
     }
     audit::note_machine(&transaction, None, format!("Token {number} revoked at the command line"), now).await?;
     transaction.commit().await?;
+    hub.identity.forget();
     Ok(())
 }

@@ -94,6 +94,7 @@ pub async fn create_user(hub: &Hub, user: NewUser) -> Result<CreatedUser, AdminE
     let person = row.insert(&transaction).await?;
     audit::note(&transaction, Kind::Security, &person, "Created at the command line", now).await?;
     transaction.commit().await?;
+    hub.identity.forget();
     Ok(CreatedUser { number: person.id, password })
 }
 
@@ -112,6 +113,7 @@ pub async fn set_password(hub: &Hub, email: &str, password: Option<String>) -> R
     accounts::end_sessions(&transaction, person.id, &["DEVICE", "PERSONAL"], now).await?;
     audit::note(&transaction, Kind::Security, &person, "Password set at the command line", now).await?;
     transaction.commit().await?;
+    hub.identity.forget();
     Ok(password)
 }
 
@@ -132,6 +134,7 @@ pub async fn deactivate(hub: &Hub, email: &str) -> Result<(), AdminError> {
     accounts::end_sessions(&transaction, person.id, &["DEVICE", "PERSONAL"], now).await?;
     audit::note(&transaction, Kind::Security, &person, "Deactivated at the command line", now).await?;
     transaction.commit().await?;
+    hub.identity.forget();
     Ok(())
 }
 
