@@ -23,9 +23,6 @@ pub type Verb = for<'a> fn(&'a Call<'a>) -> BoxFuture<'a, Outcome>;
 /// Success, or what went wrong.
 pub type Outcome = Result<Payload, Failure>;
 
-/// Types whose rows decide what a credential allows.
-const CREDENTIALS: [&str; 5] = ["AccessToken", "Staff", "Role", "StaffMapping", "Tenant"];
-
 /// Why a mutation did not happen.
 #[derive(Debug)]
 pub enum Failure {
@@ -85,7 +82,7 @@ impl Call<'_> {
 
     /// Notes a change, to be told to watchers by `commit`.
     pub fn changed(&self, kind: ChangeKind, of: &str, number: i64) {
-        self.note(Change { kind, of: of.to_owned(), number, tenant: None });
+        self.note(Change::of(kind, of, number));
     }
 
     /// Notes a deletion; the company is kept, since the row cannot tell any more who may hear of it.
@@ -110,15 +107,8 @@ impl Call<'_> {
         let mut changes = std::mem::take(&mut *self.changes.lock().expect("no panic while noting a change"));
         let events = std::mem::take(&mut *self.events.lock().expect("no panic while noting an event"));
         activity::log(self, &transaction, &changes).await?;
-        // A change that is not noted is one of tokens.
-        let is_credential =
-            changes.is_empty() || changes.iter().any(|change| CREDENTIALS.contains(&change.of.as_str()));
         changes.extend(webhook::tell(self.hub, &transaction, &changes, &events).await?);
-        self.hub.events.commit(transaction, changes).await?;
-        if is_credential {
-            self.hub.identity.forget();
-        }
-        Ok(())
+        self.hub.events.commit(transaction, changes).await
     }
 
     /// A member of the input: `None` if absent, `Some(Value::Null)` if null.

@@ -40,9 +40,9 @@ pub async fn record(hub: &Hub, row: &delivery::Model, timing: Timing, sent: &Sen
         Ok(_) => succeed(hub, &transaction, row).await?,
         Err(fault) => fail(hub, &transaction, row, fault).await?,
     }
-    let mut changes = vec![Change { kind: ChangeKind::Updated, of: TYPE.to_owned(), number: row.id, tenant: None }];
+    let mut changes = vec![Change::of(ChangeKind::Updated, TYPE, row.id)];
     if let (Some(number), true) = (row.payslip_id, sent.is_ok()) {
-        changes.push(Change { kind: ChangeKind::Updated, of: "Payslip".to_owned(), number, tenant: None });
+        changes.push(Change::of(ChangeKind::Updated, "Payslip", number));
     }
     hub.events.commit(transaction, changes).await
 }

@@ -66,6 +66,9 @@ pub async fn query(request: &Request<'_>, selected: &Selected<'_>) -> Result<Str
     if let Some(of) = totals::of(field) {
         return totals::write(request, selected, of).await;
     }
+    if let Some(of) = global::totals::of(&field.of.name) {
+        return global::totals::write(request, selected, of).await;
+    }
     if let Some(of) = field.of.connected() {
         let (object, table) = request.model().rows(of).expect("connections are of rows");
         if field.of.name.starts_with("Global") {

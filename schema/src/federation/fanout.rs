@@ -362,7 +362,7 @@ async fn own_rows(
     read(&Arc::new(answer.map_err(|_| late(question.deadline))?), question, document, source.tenant)
 }
 
-fn is_within(tenants: Option<&Vec<i64>>, tenant: i64) -> bool {
+pub(super) fn is_within(tenants: Option<&Vec<i64>>, tenant: i64) -> bool {
     tenants.is_none_or(|tenants| tenants.contains(&tenant))
 }
 

@@ -13,6 +13,7 @@ pub mod collection;
 pub mod condition;
 pub mod connections;
 pub mod contract;
+mod count;
 pub mod cursor;
 pub mod document;
 pub mod fanout;
@@ -34,6 +35,7 @@ pub mod registry;
 pub mod rows;
 pub mod scan;
 pub mod statements;
+pub mod totals;
 
 use std::time::Duration;
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    delivery::{FAILED, Kind, parcel},
+    delivery::{FAILED, Kind, TYPE, parcel},
     engine::{
         MODEL,
         sql::{Piece, any},
@@ -141,12 +141,7 @@ pub(super) async fn enqueue(
             let mut row = message(hub, endpoint, &content);
             row.event = Set(Some(event.word.to_owned()));
             let number = row.insert(transaction).await?.id;
-            changes.push(Change {
-                kind: ChangeKind::Created,
-                of: crate::delivery::TYPE.to_owned(),
-                number,
-                tenant: None,
-            });
+            changes.push(Change::of(ChangeKind::Created, TYPE, number));
         }
     }
     Ok(changes)

@@ -109,7 +109,7 @@ impl MappedDocument {
             tested,
             members,
             missing_fields: writer.missing,
-            is_ordered: mapping.paging == Paging::Keyset,
+            is_ordered: false,
             layout: None,
         };
         document.push_down(mapping, question, filter)?;
@@ -129,6 +129,9 @@ impl MappedDocument {
                 self.variables.insert("orderBy".into(), value.clone());
                 self.is_ordered = true;
             }
+        }
+        if self.paging == Paging::Keyset && !self.is_ordered {
+            return Err(skipped("ORDER_NOT_OFFERED", "It pages by order values, and has none for this order."));
         }
         if let Some(search) = &question.search {
             if !mapping.has_variable("search") {

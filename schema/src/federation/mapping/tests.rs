@@ -17,6 +17,7 @@ use super::{
 };
 use crate::federation::{
     collection::Collection,
+    condition::{Compared, Condition, Operator, Test},
     cursor::{Cursor, Place},
     flights::Outcome,
     key::{KeyKind, OrderKey},
@@ -283,6 +284,59 @@ async fn what_the_hub_cannot_order_is_said() {
     let question = Question { search: Some("x".into()), ..asked(by("number", KeyKind::Number)) };
     let fault = page(&Server::of(1), &mapping(Paging::None), &question, None).await;
     assert_eq!(fault.expect_err("no search").code, "SEARCH_NOT_OFFERED");
+}
+
+fn test(name: &str, path: &str, value: Value, kind: Compared) -> Condition {
+    let operator = Operator::from_word(name.rsplit_once('.').map_or("eq", |(_, word)| word)).expect("an operator");
+    Condition::Test(Test { name: name.into(), paths: vec![path.into()], operator, value, kind })
+}
+
+#[tokio::test]
+async fn conditions_go_down_where_the_server_knows_them_and_the_hub_does_the_rest() {
+    let active = || test("isActive", "isActive", json!(true), Compared::Flag);
+    let titled = || test("position.name.eq", "position.name", json!("title 1"), Compared::Text);
+    let early = || test("createdAt.lte", "createdAt", json!("2027-01-15T08:00:01Z"), Compared::Instant);
+    let table = [
+        (Condition::All(vec![titled()]), (1..=23).filter(|key| key % 3 == 1).collect::<Vec<i64>>()),
+        (Condition::All(vec![active()]), (1..=23).filter(|key| key % 2 == 1).collect()),
+        (Condition::Not(Box::new(titled())), (1..=23).filter(|key| key % 3 != 1).collect()),
+        (Condition::Any(vec![titled(), early()]), (1..=23).filter(|key| key % 3 == 1 || (key * 7) % 5 <= 1).collect()),
+        (Condition::All(vec![active(), early()]), (1..=23).filter(|key| key % 2 == 1 && (key * 7) % 5 <= 1).collect()),
+    ];
+    for paging in [Paging::Cursor, Paging::Offset, Paging::None] {
+        for (condition, expected) in &table {
+            let server = Server::of(23);
+            for order in [by("createdAt", KeyKind::Instant), by("number", KeyKind::Number)] {
+                let question =
+                    Question { first: 30, wants_total: true, condition: Some(condition.clone()), ..asked(order) };
+                let rows = page(&server, &mapping(paging), &question, None).await.expect("rows");
+                let mut numbers: Vec<i64> = rows.rows.iter().map(|(cursor, _)| cursor.number()).collect();
+                numbers.sort_unstable();
+                assert_eq!(numbers, *expected, "{paging:?} {condition:?}");
+                let is_counted = rows.total.is_none_or(|total| usize::try_from(total).ok() == Some(expected.len()));
+                assert!(is_counted, "{:?} of {}", rows.total, expected.len());
+            }
+        }
+    }
+    let unknown =
+        Question { condition: Some(Condition::Unknown("isMine".into())), ..asked(by("number", KeyKind::Number)) };
+    let fault = page(&Server::of(1), &mapping(Paging::None), &unknown, None).await.expect_err("refused");
+    assert_eq!((fault.code, fault.message.as_str()), ("FILTER_NOT_OFFERED", "It cannot be filtered by isMine."));
+    let lacking = test("familyName.eq", "familyName", json!("x"), Compared::Text);
+    let unmapped = Question { condition: Some(lacking), ..asked(by("number", KeyKind::Number)) };
+    let fault = page(&Server::of(1), &mapping(Paging::None), &unmapped, None).await.expect_err("refused");
+    assert_eq!(fault.code, "FILTER_NOT_OFFERED");
+}
+
+#[tokio::test]
+async fn a_filter_that_meets_nothing_for_long_is_said() {
+    let nobody = || test("name.eq", "name", json!("nobody"), Compared::Text);
+    let question = Question { condition: Some(nobody()), ..asked(by("createdAt", KeyKind::Instant)) };
+    let fault = page(&Server::of(2_000), &mapping(Paging::Offset), &question, None).await.expect_err("too long");
+    assert_eq!(fault.code, "HUB_LIMIT");
+    let question = Question { condition: Some(nobody()), ..asked(by("createdAt", KeyKind::Instant)) };
+    let rows = page(&Server::of(500), &mapping(Paging::Cursor), &question, None).await.expect("it ends");
+    assert!(rows.rows.is_empty() && !rows.has_more);
 }
 
 #[test]

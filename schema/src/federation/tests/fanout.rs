@@ -1,6 +1,7 @@
 //! Whatever one source does, the rows of the others arrive, and the report says what happened.
 
 use std::{
+    collections::HashMap,
     io::Write as _,
     time::{Duration, Instant},
 };

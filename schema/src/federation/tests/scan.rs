@@ -65,7 +65,10 @@ fn name(members: &mut [Member]) {
                 (*key, field.name) = (own.clone(), own);
                 name(members);
             }
-            Member::Typename { key, .. } | Member::Tenant { key, .. } | Member::Missing { key } => *key = own,
+            Member::Typename { key, .. }
+            | Member::Tenant { key, .. }
+            | Member::Missing { key }
+            | Member::Made { key, .. } => *key = own,
         }
     }
 }
