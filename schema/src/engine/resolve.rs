@@ -171,7 +171,7 @@ impl List<'_> {
         selected: &Selected<'_>,
     ) -> Result<Vec<Piece>, Error> {
         let mut conditions = self.conditions;
-        conditions.extend(plan::conditions(request, rows, &selected.arguments)?);
+        conditions.extend(plan::conditions(request, rows, selected)?);
         conditions.extend(own_conditions(request, rows, selected.field, &selected.arguments).await?);
         Ok(conditions)
     }
