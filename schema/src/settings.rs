@@ -139,6 +139,9 @@ pub struct Sources {
     /// Largest answer of one source, in bytes after unpacking.
     #[schemars(range(min = 1))]
     pub max_answer_bytes: usize,
+    /// Most rows that the hub reads of one source to order or filter them itself.
+    #[schemars(range(min = 1))]
+    pub max_rows_at_hub: usize,
     /// Questions that one source gets at the same time; further ones fail at once.
     #[schemars(range(min = 1))]
     pub max_concurrency: usize,
@@ -168,6 +171,7 @@ impl Default for Sources {
             allow_private_addresses: false,
             deadline_ms: 2000,
             max_answer_bytes: 5 * 1024 * 1024,
+            max_rows_at_hub: 1_000,
             max_concurrency: 32,
             max_connections: 512,
             share_calls: true,

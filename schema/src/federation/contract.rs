@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use super::{
     collection::Collection,
+    mapping::MappingText,
     outline::{FieldOutline, Outline, TypeOutline, TypeReference},
     question::{Field, Kind, Member},
 };
@@ -39,6 +40,8 @@ pub struct CollectionState {
     pub paging: &'static str,
     /// Why it is not offered.
     pub message: Option<String>,
+    /// For a source with a schema of its own.
+    pub mapping: Option<MappingText>,
 }
 
 impl CollectionState {
@@ -53,6 +56,7 @@ impl CollectionState {
             orderable_fields: Vec::new(),
             paging: "KEYSET",
             message: Some(message.into()),
+            mapping: None,
         }
     }
 }
@@ -84,6 +88,77 @@ pub fn compare(schema: &Outline, collection: Collection) -> CollectionState {
         state.message = Some(format!("Required, but missing or different: {}.", comparison.faults.join(", ")));
     }
     state
+}
+
+/// What lies under a path from the row of a collection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    Object,
+    Leaf { kind: Kind, is_list: bool, is_nullable: bool },
+}
+
+/// What a path such as `owner.name` leads to; none if sources have no such field, and for ids, which name servers.
+#[must_use]
+pub fn place(collection: Collection, path: &str) -> Option<Place> {
+    let (mut of, mut names) = (row_type(collection), path.split('.').peekable());
+    while let Some(name) = names.next() {
+        let field = of.field(name).filter(|_| name != "id")?;
+        match (kind(&field.of.name), names.peek()) {
+            (Some(kind), None) => {
+                let TypeReference { is_list, is_nullable, .. } = field.of;
+                return Some(Place::Leaf { kind, is_list, is_nullable });
+            }
+            (None, None) => return Some(Place::Object),
+            (None, Some(_)) => of = named(&field.of),
+            (Some(_), Some(_)) => return None,
+        }
+    }
+    None
+}
+
+/// The type of the object under a path from the row; the row's own for an empty path.
+#[must_use]
+pub fn type_at(collection: Collection, path: &str) -> Option<&'static str> {
+    let mut name = collection.type_name();
+    for step in path.split('.').filter(|step| !step.is_empty()) {
+        name = &CONTRACT.named(name)?.field(step)?.of.name;
+    }
+    Some(name)
+}
+
+/// Whether the filter of a collection has a condition such as `createdAt.gte` or `isActive`.
+#[must_use]
+pub fn has_condition(collection: Collection, path: &str) -> bool {
+    let filter = root(collection).arguments.iter().find(|argument| argument.name == "filter");
+    let mut of = filter.and_then(|filter| CONTRACT.named(&filter.of.name));
+    for name in path.split('.') {
+        let Some(field) = of.and_then(|of| of.field(name)) else { return false };
+        of = CONTRACT.named(&field.of.name).filter(|of| !of.fields.is_empty());
+    }
+    of.is_none()
+}
+
+/// The fields of a collection's rows, each with whether it must be there.
+pub fn row_fields(collection: Collection) -> impl Iterator<Item = (&'static str, bool)> {
+    fields_of(collection.type_name())
+}
+
+/// The fields of a type, each with whether it must be there.
+pub fn fields_of(of: &str) -> impl Iterator<Item = (&'static str, bool)> + use<> {
+    let fields = CONTRACT.named(of).into_iter().flat_map(|of| &of.fields);
+    fields.map(|field| (field.name.as_str(), field.is_required))
+}
+
+/// A type of the contract.
+#[must_use]
+pub fn outline(of: &str) -> Option<&'static TypeOutline> {
+    CONTRACT.named(of)
+}
+
+/// The type of a field of a collection's rows.
+#[must_use]
+pub fn field_type(collection: Collection, name: &str) -> Option<&'static str> {
+    row_type(collection).field(name).map(|field| field.of.name.as_str())
 }
 
 /// The required leaves of a collection's rows, as a selection that tests a source.

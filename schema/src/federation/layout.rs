@@ -37,6 +37,8 @@ pub enum What {
     Order(usize),
     /// A text that is not copied.
     Ignored,
+    /// What only parsing can make.
+    Made,
 }
 
 /// Around a value.
@@ -94,6 +96,7 @@ fn object(mut slots: Vec<Slot>, members: &[Member], fillings: &mut Vec<Filling>)
             Member::Typename { name, .. } => own(fillings, Value::Text(format!("\"{name}\""))),
             Member::Tenant { slot, .. } => own(fillings, Value::Tenant(*slot)),
             Member::Missing { .. } => own(fillings, Value::Text("null".to_owned())),
+            Member::Made { .. } => What::Made,
         };
         if let What::Filling(filling) = what {
             let comma = if is_written { "," } else { "" };

@@ -9,7 +9,9 @@ pub mod breaker;
 pub mod budget;
 pub mod cache;
 pub mod call;
+pub mod calls;
 pub mod collection;
+pub mod condition;
 pub mod connections;
 pub mod contract;
 pub mod cursor;
@@ -21,6 +23,7 @@ pub mod health;
 pub mod json;
 pub mod key;
 pub mod layout;
+pub mod mapping;
 pub mod merge;
 pub mod meters;
 pub mod outline;
@@ -62,6 +65,8 @@ pub struct Federation {
     pub statements: Statements,
     added: Added,
     shares_calls: bool,
+    /// Most rows of one source that the hub reads to order or filter them itself.
+    max_rows_at_hub: usize,
     /// Longest wait unless a question says otherwise.
     pub deadline: Duration,
 }
@@ -84,6 +89,7 @@ impl Federation {
             statements: Statements::default(),
             added: Added { retries: settings.retry_percent, hedges: settings.hedge_percent },
             shares_calls: settings.share_calls,
+            max_rows_at_hub: settings.max_rows_at_hub,
             deadline,
         }
     }

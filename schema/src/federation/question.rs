@@ -6,11 +6,24 @@ use chrono::{DateTime, Utc};
 
 use super::{
     collection::Collection,
-    cursor::Cursor,
+    condition::Condition,
+    cursor::{Cursor, Place, Places},
     key::OrderKey,
+    mapping::value::Made,
     merge::{Batch, Merged, Pick, merge},
     rows::Rows,
 };
+
+/// Codes of sources that were not asked although their rows belong to the answer.
+const FAILURES: [&str; 7] = [
+    "BREAKER_OPEN",
+    "BUSY",
+    "LEASE_EXPIRED",
+    "FAILED",
+    "ORDER_NOT_OFFERED",
+    "FILTER_NOT_OFFERED",
+    "SEARCH_NOT_OFFERED",
+];
 
 /// One page of one collection, over all sources.
 #[derive(Clone, Debug)]
@@ -18,6 +31,8 @@ pub struct Question {
     pub collection: Collection,
     /// Value of `filter` as a GraphQL literal: `{state: {eq: OPEN}}`.
     pub filter: Option<String>,
+    /// The filter as plain tests; only while there are sources that need it.
+    pub condition: Option<Condition>,
     /// Value of `search`.
     pub search: Option<String>,
     /// At least one key.
@@ -27,6 +42,8 @@ pub struct Question {
     /// Rows of the page, at most 100.
     pub first: usize,
     pub after: Option<Cursor>,
+    /// Where sources with cursors of their own go on.
+    pub places: Places,
     pub wants_total: bool,
     /// Companies within the viewer's reach; none is all. Others are not even reported.
     pub visible: Option<Vec<i64>>,
@@ -66,6 +83,8 @@ pub enum Member {
     Tenant { key: String, slot: usize },
     /// Never asked for and always null.
     Missing { key: String },
+    /// Made by the hub of what a foreign row holds.
+    Made { key: String, made: Made },
 }
 
 impl Member {
@@ -77,7 +96,8 @@ impl Member {
             | Self::Object { key, .. }
             | Self::Typename { key, .. }
             | Self::Tenant { key, .. }
-            | Self::Missing { key } => key,
+            | Self::Missing { key }
+            | Self::Made { key, .. } => key,
         }
     }
 }
@@ -120,14 +140,26 @@ pub enum SourceErrorMode {
     Fail,
 }
 
+/// What one source gave to a page.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// In order.
+    pub rows: Rows,
+    /// Whether the source has rows beyond these.
+    pub has_more: bool,
+    /// Where the source is left before the first row and after each, if it has cursors of its own.
+    pub places: Vec<Place>,
+}
+
 /// The merged page.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// What each source gave.
-    pages: Vec<Rows>,
-    /// Which of their rows are on the page, in order.
+    pages: Vec<Page>,
+    /// Which rows of the pages are there, in order.
     picks: Vec<Pick>,
     order: Vec<OrderKey>,
+    /// Where sources with cursors of their own were left by the page before.
+    left: Places,
     pub has_next_page: bool,
     /// Rows that match everywhere; none if not asked for or if a source did not count.
     pub total: Option<i64>,
@@ -138,24 +170,24 @@ pub struct Answer {
 impl Answer {
     /// The first rows of all pages. Reports get the number of rows that their source gave.
     #[must_use]
-    pub fn merge(pages: Vec<(Rows, bool)>, question: &Question, total: Option<i64>, mut reports: Vec<Report>) -> Self {
+    pub fn merge(pages: Vec<Page>, question: &Question, total: Option<i64>, mut reports: Vec<Report>) -> Self {
         let order = question.order.clone();
         let batches: Vec<Batch> =
-            pages.iter().map(|(rows, has_more)| Batch { len: rows.len(), has_more: *has_more }).collect();
-        let pages: Vec<Rows> = pages.into_iter().map(|(rows, _)| rows).collect();
-        let compare =
-            |one: Pick, other: Pick| pages[one.batch].compare(one.row, &pages[other.batch], other.row, &order);
+            pages.iter().map(|page| Batch { len: page.rows.len(), has_more: page.has_more }).collect();
+        let compare = |one: Pick, other: Pick| {
+            pages[one.batch].rows.compare(one.row, &pages[other.batch].rows, other.row, &order)
+        };
         let Merged { picks, has_next_page } = merge(&batches, question.first, compare);
         let mut counts = vec![0; pages.len()];
         for pick in &picks {
             counts[pick.batch] += 1;
         }
         for (page, count) in pages.iter().zip(counts) {
-            if let Some(report) = reports.iter_mut().find(|report| report.tenant == page.tenant) {
+            if let Some(report) = reports.iter_mut().find(|report| report.tenant == page.rows.tenant) {
                 report.row_count = count;
             }
         }
-        Self { pages, picks, order, has_next_page, total, reports }
+        Self { pages, picks, order, left: question.places.clone(), has_next_page, total, reports }
     }
 
     /// Rows of the page.
@@ -173,26 +205,36 @@ impl Answer {
     /// Appends the finished JSON object of a row.
     pub fn copy_row(&self, index: usize, out: &mut String) {
         let Pick { batch, row } = self.picks[index];
-        self.pages[batch].copy_row(row, out);
+        self.pages[batch].rows.copy_row(row, out);
     }
 
     /// Length of all rows together, in bytes.
     #[must_use]
     pub fn rows_len(&self) -> usize {
-        self.picks.iter().map(|pick| self.pages[pick.batch].row_len(pick.row)).sum()
+        self.picks.iter().map(|pick| self.pages[pick.batch].rows.row_len(pick.row)).sum()
     }
 
     /// The cursor of a row; none beyond the end.
     #[must_use]
     pub fn cursor(&self, index: usize) -> Option<String> {
         let Pick { batch, row } = *self.picks.get(index)?;
-        Some(self.pages[batch].cursor(row, &self.order).write())
+        Some(self.pages[batch].rows.cursor(row, &self.order).write_with(&self.left_after(index)))
+    }
+
+    /// Where sources with cursors of their own are left after a row.
+    fn left_after(&self, index: usize) -> Places {
+        let mut left = self.left.clone();
+        for (batch, page) in self.pages.iter().enumerate().filter(|(_, page)| !page.places.is_empty()) {
+            let taken = self.picks[..=index].iter().filter(|pick| pick.batch == batch).count();
+            left.extend(page.places.get(taken).map(|place| (page.rows.tenant, place.clone())));
+        }
+        left
     }
 
     /// The company of a row.
     #[must_use]
     pub fn tenant(&self, index: usize) -> i64 {
-        self.pages[self.picks[index].batch].tenant
+        self.pages[self.picks[index].batch].rows.tenant
     }
 }
 
@@ -222,9 +264,7 @@ impl Report {
     pub fn is_failed(&self) -> bool {
         match self.status {
             Status::Ok => false,
-            Status::Skipped => {
-                self.code.is_some_and(|code| ["BREAKER_OPEN", "BUSY", "LEASE_EXPIRED", "FAILED"].contains(&code))
-            }
+            Status::Skipped => self.code.is_some_and(|code| FAILURES.contains(&code)),
             _ => true,
         }
     }

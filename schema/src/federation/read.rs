@@ -11,7 +11,7 @@ use super::{
     document::Document,
     key::leaf,
     project::{Members, Projection, WrongShape},
-    question::{Fault, Question, Status},
+    question::{Fault, Page, Question, Status},
     rows::Rows,
     scan::{self, Paths},
 };
@@ -22,10 +22,7 @@ const LONGEST_MESSAGE: usize = 300;
 /// What a source gave.
 #[derive(Debug)]
 pub struct Reading {
-    /// In order.
-    pub rows: Rows,
-    /// Whether the source has rows beyond these.
-    pub has_more: bool,
+    pub page: Page,
     /// Rows that match at the source, if it counted.
     pub total: Option<i64>,
     /// Why single fields are null.
@@ -79,7 +76,7 @@ pub fn read(body: &Arc<String>, question: &Question, document: &Document<'_>, te
         Some(reading) => reading,
         None => parsed(body, question, document, tenant)?,
     };
-    check_order(&reading.rows, question)?;
+    check_order(&reading.page.rows, question)?;
     Ok(reading)
 }
 
@@ -95,7 +92,8 @@ pub fn scanned(body: &Arc<String>, question: &Question, document: &Document<'_>,
     let around = scan::answer(body, (&document.layout, &question.order), paths, &mut rows)?;
     let has_more = around.has_more?;
     let is_page = rows.len() <= question.first && !(rows.is_empty() && has_more);
-    is_page.then_some(Reading { rows, has_more, total: around.total, error: None })
+    let page = Page { rows, has_more, places: Vec::new() };
+    is_page.then_some(Reading { page, total: around.total, error: None })
 }
 
 /// The answer member by member.
@@ -125,7 +123,7 @@ pub fn parsed(body: &Arc<String>, question: &Question, document: &Document<'_>, 
     }
     let total = connection.total_count.filter(|_| document.has_total);
     let error = error.map(|fault| Fault { status: Status::Partial, ..fault });
-    Ok(Reading { rows, has_more, total, error })
+    Ok(Reading { page: Page { rows, has_more, places: Vec::new() }, total, error })
 }
 
 /// Strictly ascending, beginning after the cursor.
@@ -190,12 +188,12 @@ impl SourceError {
     }
 }
 
-fn wrong(message: impl Into<String>) -> Fault {
+pub(super) fn wrong(message: impl Into<String>) -> Fault {
     Fault::new(Status::Invalid, "WRONG_SHAPE", message)
 }
 
 /// Text of a source without control characters, cut to a bearable length.
-fn clean(text: &str) -> String {
+pub(super) fn clean(text: &str) -> String {
     text.chars().filter(|character| !character.is_control()).take(LONGEST_MESSAGE).collect()
 }
 

@@ -22,6 +22,7 @@ use super::{
     collection::Collection,
     contract::CollectionState,
     health::{Health, HealthFigures},
+    mapping::{Mapping, MappingText, Paging, numbers::Numbers},
     meters::Meters,
 };
 use crate::{database::Database, sealing::Sealing, settings::Secret};
@@ -60,6 +61,8 @@ pub struct Source {
     /// None for the hub's own rows, or if the credential cannot be opened.
     pub endpoint: Option<Endpoint>,
     pub collections: HashMap<Collection, CollectionState>,
+    /// For a source with a schema of its own.
+    pub mappings: HashMap<Collection, Arc<Mapping>>,
     pub live: Arc<Live>,
 }
 
@@ -69,6 +72,8 @@ pub struct Live {
     health: Mutex<Health>,
     /// Calls that may start now.
     pub permits: Arc<Semaphore>,
+    /// Numbers that the hub has handed out to rows of the source.
+    pub numbers: Arc<Numbers>,
     max_concurrency: usize,
     /// Calls that may be made again.
     pub retries: Budget,
@@ -95,6 +100,7 @@ impl Live {
             health: Mutex::default(),
             permits: Arc::new(Semaphore::new(max_concurrency)),
             max_concurrency,
+            numbers: Arc::default(),
             retries: Budget::new(1),
             hedges: Budget::new(0),
             slow: AtomicU64::new(0),
@@ -192,9 +198,8 @@ impl Registry {
         let known = self.sources();
         let sources = rows.into_iter().map(|row| {
             let offered = collections.remove(&row.id).unwrap_or_default();
-            let same = known.iter().find(|source| source.number == row.id && source.url() == row.endpoint.as_deref());
-            let live = same.map(|source| source.live.clone());
-            source(row, offered, live, sealing)
+            let before = known.iter().find(|source| source.number == row.id);
+            source(row, offered, before, sealing)
         });
         self.replace(sources.collect());
         Ok(())
@@ -204,10 +209,15 @@ impl Registry {
 fn source(
     row: source::Model,
     collections: HashMap<Collection, CollectionState>,
-    live: Option<Arc<Live>>,
+    before: Option<&Arc<Source>>,
     sealing: &Sealing,
 ) -> Source {
     let max_concurrency = usize::try_from(row.max_concurrency).unwrap_or(1).max(1);
+    let mappings = collections.values().filter_map(|state| Some((state.collection, mapping(&row, state, before)?)));
+    let mappings = mappings.collect();
+    // What was learnt of one address says nothing of another.
+    let same = before.filter(|source| source.url() == row.endpoint.as_deref());
+    let live = same.map(|source| source.live.clone());
     let live = live.filter(|live| live.max_concurrency == max_concurrency);
     Source {
         endpoint: endpoint(&row, sealing),
@@ -219,6 +229,7 @@ fn source(
         state: row.state,
         lease_expires_at: row.lease_expires_at,
         collections,
+        mappings,
         live: live.unwrap_or_else(|| Arc::new(Live::new(max_concurrency))),
     }
 }
@@ -240,6 +251,31 @@ pub fn endpoint(row: &source::Model, sealing: &Sealing) -> Option<Endpoint> {
     })
 }
 
+/// The mapping of a collection; the one that is known if it has not changed.
+fn mapping(row: &source::Model, state: &CollectionState, before: Option<&Arc<Source>>) -> Option<Arc<Mapping>> {
+    let text = state.mapping.as_ref()?;
+    let known = before.filter(|source| source.collections.get(&state.collection) == Some(state));
+    if let Some(known) = known.and_then(|source| source.mappings.get(&state.collection)) {
+        return Some(known.clone());
+    }
+    let read = Mapping::read(state.collection, text.clone()).map(|mut mapping| {
+        mapping.keep_orders(&state.orderable_fields);
+        Arc::new(mapping)
+    });
+    read.inspect_err(|fault| tracing::error!(source = row.name, %fault, "a mapping cannot be read")).ok()
+}
+
+/// What is stored of a mapping.
+#[must_use]
+pub fn mapping_text(row: &source_collection::Model) -> Option<MappingText> {
+    Some(MappingText {
+        document: row.mapping_document.clone()?,
+        rows_path: row.mapping_rows_path.clone()?,
+        paging: Paging::from_word(&row.paging)?,
+        conversions: row.mapping_conversions.clone().unwrap_or_default(),
+    })
+}
+
 fn collection_state(row: &source_collection::Model) -> Option<CollectionState> {
     let words = |json: &serde_json::Value| serde_json::from_value(json.clone()).unwrap_or_default();
     Some(CollectionState {
@@ -248,8 +284,9 @@ fn collection_state(row: &source_collection::Model) -> Option<CollectionState> {
         missing_fields: words(&row.missing_fields),
         filterable_fields: words(&row.filterable_fields),
         orderable_fields: words(&row.orderable_fields),
-        paging: "KEYSET",
+        paging: Paging::from_word(&row.paging).map_or("KEYSET", Paging::word),
         message: row.message.clone(),
+        mapping: mapping_text(row),
     })
 }
 
@@ -268,6 +305,12 @@ impl Source {
     #[must_use]
     pub fn meters(&self) -> &Meters {
         self.live.meters.get_or_init(|| Meters::of(&self.name))
+    }
+
+    /// Whether it has a schema of its own.
+    #[must_use]
+    pub fn is_mapped(&self) -> bool {
+        self.mode == "MAPPED"
     }
 
     /// Why it is not asked for a collection in an order, if it is not: code and sentence.
@@ -290,6 +333,10 @@ impl Source {
         let Some(offer) = self.collections.get(&collection).filter(|offer| offer.is_offered) else {
             return Some(("NOT_OFFERED", "It does not answer for this collection.".into()));
         };
+        if self.is_mapped() {
+            // What it cannot order, the hub may.
+            return None;
+        }
         let unable = order.iter().find(|field| !offer.orderable_fields.iter().any(|able| able == *field))?;
         Some(("ORDER_NOT_OFFERED", format!("It cannot order by {unable}.")))
     }

@@ -180,7 +180,7 @@ impl Scan<'_, '_> {
                 self.rows.value(start, end, &self.order[*index])
             }
             What::Ignored => self.walk.string().map(|_| ()),
-            What::Filling(_) => None,
+            What::Filling(_) | What::Made => None,
         }
     }
 

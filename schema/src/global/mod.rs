@@ -3,6 +3,7 @@
 
 mod answer;
 mod companies;
+mod conditions;
 mod local;
 mod members;
 mod question;
@@ -14,7 +15,7 @@ use crate::{
     engine::{collect::Selected, filter::Rows, model::Object, plan, request::Request},
     error::{ClientError, Error},
     federation::fanout::Means,
-    source::assertion,
+    source::{assertion, numbers},
 };
 
 /// A page of the rows of all companies, as a connection.
@@ -32,7 +33,8 @@ pub async fn connection(
     let subject = assertion::subject(request.viewer);
     let assert = assertion::maker(request.hub, &subject).await?;
     let local = |text: String| -> BoxFuture<'_, String> { Box::pin(local::answer(request.hub, request.viewer, text)) };
-    let means = Means { assert: &assert, subject: &subject, local: &local };
+    let assign = |tenant, of, keys| -> BoxFuture<'_, _> { Box::pin(numbers::assign(request.hub, tenant, of, keys)) };
+    let means = Means { assert: &assert, subject: &subject, local: &local, assign: &assign };
     let answer = request.hub.federation.answer(&asked.question, means).await;
     let answer = answer.map_err(|failed| ClientError::SourceFailed(failed.to_string()))?;
     tracing::info!(

@@ -6,7 +6,10 @@ use async_graphql::{Name, Value, indexmap::IndexMap};
 use groupgraph_entities::staff_mapping;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::members::{self, Tenants};
+use super::{
+    conditions,
+    members::{self, Tenants},
+};
 use crate::{
     engine::{
         collect::{Item, Selected, collect},
@@ -19,7 +22,7 @@ use crate::{
     error::Error,
     federation::{
         collection::Collection,
-        cursor::Cursor,
+        cursor::{self, Cursor},
         key::{KeyKind, OrderKey},
         question::{Question, SourceErrorMode},
     },
@@ -56,17 +59,21 @@ pub async fn of(request: &Request<'_>, selected: &Selected<'_>, object: &'static
         _ => None,
     };
     let (filter, tenants) = narrowed(request, selected).await?;
+    let has_mapped = request.hub.federation.registry.sources().iter().any(|source| source.is_mapped());
+    let condition = filter.as_ref().filter(|_| has_mapped).map(|filter| conditions::of(request, object, filter));
     let mut slots = Tenants::default();
     let shape = shape(request, selected, object, &mut slots)?;
     let wait = wait.unwrap_or_else(|| i64::try_from(request.hub.settings.sources.deadline_ms).unwrap_or(MOST_WAIT_MS));
     let mut question = Question {
         collection,
-        filter,
+        filter: filter.map(|filter| Value::Object(filter).to_string()),
+        condition,
         search: text(selected, "search"),
         order,
         members: shape.members,
         first,
         after,
+        places: text(selected, "after").map(|after| cursor::places(&after)).unwrap_or_default(),
         wants_total: shape.wants_total,
         visible: match &request.viewer.tenants {
             Reach::All => None,
@@ -106,9 +113,12 @@ fn text(selected: &Selected<'_>, name: &str) -> Option<String> {
     }
 }
 
+/// Conditions for sources, and the companies that are asked.
+type Narrowed = (Option<IndexMap<Name, Value>>, Option<Vec<i64>>);
+
 /// The condition that sources apply, and the companies that are asked: conditions on the company stay here, for
 /// sources do not know their own number at the hub.
-async fn narrowed(request: &Request<'_>, selected: &Selected<'_>) -> Result<(Option<String>, Option<Vec<i64>>), Error> {
+async fn narrowed(request: &Request<'_>, selected: &Selected<'_>) -> Result<Narrowed, Error> {
     let mut tenants = match selected.arguments.get("tenants") {
         Some(Value::List(ids)) => {
             Some(ids.iter().filter_map(|id| id::number_of(request.hub, "Tenant", id)).collect::<Vec<_>>())
@@ -124,8 +134,7 @@ async fn narrowed(request: &Request<'_>, selected: &Selected<'_>) -> Result<(Opt
             None => matching,
         });
     }
-    let literal = (!filter.is_empty()).then(|| Value::Object(filter).to_string());
-    Ok((literal, tenants))
+    Ok(((!filter.is_empty()).then_some(filter), tenants))
 }
 
 async fn matching_tenants(request: &Request<'_>, condition: &Value) -> Result<Vec<i64>, Error> {

@@ -230,6 +230,7 @@ pub fn source(tenant: i64, url: &str) -> Source {
         lease_expires_at: None,
         endpoint: Some(endpoint(url)),
         collections: HashMap::from([(Collection::Leads, offer)]),
+        mappings: HashMap::new(),
         live: Arc::new(Live::new(8)),
     }
 }

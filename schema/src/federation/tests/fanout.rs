@@ -1,6 +1,7 @@
 //! Whatever one source does, the rows of the others arrive, and the report says what happened.
 
 use std::{
+    collections::HashMap,
     io::Write as _,
     time::{Duration, Instant},
 };
@@ -11,6 +12,7 @@ use crate::federation::{
     collection::Collection,
     cursor::Cursor,
     fake::{Behaviour, Fake, Lead, endpoint, federation, source},
+    handshake::Dialect,
     question::Question,
     registry::Source,
     sample::{answered, numbers, question},
@@ -31,7 +33,13 @@ fn nothing_own(_: String) -> BoxFuture<'static, String> {
     Box::pin(async { String::new() })
 }
 
-const MEANS: Means<'static> = Means { assert: &assert_anybody, subject: "staff:1", local: &nothing_own };
+const MEANS: Means<'static> =
+    Means { assert: &assert_anybody, subject: "staff:1", local: &nothing_own, assign: &in_turn };
+
+/// Numbers in the order of the keys.
+fn in_turn(_: i64, _: &'static str, keys: Vec<String>) -> BoxFuture<'static, Option<HashMap<String, i32>>> {
+    Box::pin(async move { Some(keys.into_iter().zip(1..).collect()) })
+}
 
 async fn ask(federation: &Federation, question: &Question) -> Answer {
     federation.answer(question, MEANS).await.expect("failures are reported")
@@ -212,7 +220,7 @@ async fn sources_that_cannot_or_need_not_answer_are_skipped() {
 async fn a_handshake_names_what_is_missing() {
     let fake = Fake::start(leads(2)).await;
     let federation = federation(&[]);
-    let check = federation.check(&endpoint(&fake.url), "").await;
+    let check = federation.check(&endpoint(&fake.url), "", &Dialect::Native).await;
     assert!(check.is_accepted);
     assert_eq!(check.collections.len(), 12);
     for state in &check.collections {
@@ -223,7 +231,7 @@ async fn a_handshake_names_what_is_missing() {
     assert_eq!(clients.message.as_deref(), Some("A row was asked for in vain. Only leads are here."));
 
     fake.behave(Behaviour::Say(401, String::new()));
-    let check = federation.check(&endpoint(&fake.url), "").await;
+    let check = federation.check(&endpoint(&fake.url), "", &Dialect::Native).await;
     assert!(!check.is_accepted);
     assert_eq!(check.messages, ["The schema cannot be read. It answered with status 401."]);
 }

@@ -26,6 +26,7 @@ pub fn question() -> Question {
     Question {
         collection: Collection::Leads,
         filter: None,
+        condition: None,
         search: None,
         order: vec![OrderKey {
             field: "CREATED_AT".into(),
@@ -36,6 +37,7 @@ pub fn question() -> Question {
         members: vec![scalar("name", Kind::Text), Member::Tenant { key: "tenant".into(), slot: 0 }],
         first: 10,
         after: None,
+        places: Default::default(),
         wants_total: false,
         visible: None,
         tenants: None,
