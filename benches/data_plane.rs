@@ -10,7 +10,7 @@ use groupgraph_schema::federation::{
     collection::Collection,
     document::Document,
     key::{KeyKind, OrderKey},
-    question::{Answer, Field, Kind, Member, Question, SourceErrorMode},
+    question::{Answer, Field, Kind, LeftPlaces, Member, Question, SourceErrorMode},
     read::{Reading, parsed, scanned},
 };
 
@@ -70,8 +70,8 @@ fn answer(source: i64, rows: usize) -> Arc<String> {
 }
 
 fn page(readings: Vec<Reading>, question: &Question) -> String {
-    let pages = readings.into_iter().map(|reading| reading.page).collect();
-    let answer = Answer::merge(pages, question, None, Vec::new());
+    let pages = readings.into_iter().map(|reading| (reading.rows, reading.has_more)).collect();
+    let answer = Answer::merge(pages, (question, LeftPlaces::default()), None, Vec::new());
     let mut out = String::with_capacity(answer.rows_len() + answer.len());
     for row in 0..answer.len() {
         out.push(',');

@@ -223,7 +223,10 @@ pub struct Graphql {
     pub max_directives: usize,
     /// Most directives in one place.
     pub max_directives_per_field: usize,
-    /// Highest cost of one operation: its selected fields, with those of lists counted per row asked for.
+    /// Most items of lists and members of objects that the variables of one operation may hold.
+    pub max_variable_values: usize,
+    /// Highest cost of one operation: its selected fields, with those of lists counted per row asked for, and the
+    /// values within its arguments, those of a variable as often as it is used.
     #[schemars(range(min = 1))]
     pub max_cost: usize,
     /// Room for documents that are kept parsed, in bytes of their text.
@@ -247,6 +250,7 @@ impl Default for Graphql {
             max_selections: 10_000,
             max_directives: 50,
             max_directives_per_field: 10,
+            max_variable_values: 10_000,
             max_cost: 50_000,
             document_cache_bytes: 2_000_000,
         }

@@ -23,6 +23,10 @@ pub struct Server {
     /// Time after which a request is answered with 503, in seconds.
     #[schemars(range(min = 1))]
     pub request_timeout_seconds: u64,
+    /// Time that sending an answer may wait for its reader, in seconds: who reads slower than 32 KiB a second for so
+    /// long is cut.
+    #[schemars(range(min = 1))]
+    pub reader_wait_seconds: u64,
     /// Time that running requests get to finish when the server is told to stop, in seconds.
     pub shutdown_grace_seconds: u64,
     /// Origins whose web pages may call the server, such as `https://crm.example`.
@@ -40,6 +44,7 @@ impl Default for Server {
             max_body_bytes: 2 * 1024 * 1024,
             max_upload_bytes: 10 * 1024 * 1024,
             request_timeout_seconds: 30,
+            reader_wait_seconds: 12,
             shutdown_grace_seconds: 20,
             allowed_origins: Vec::new(),
             trust_forwarded_for: false,

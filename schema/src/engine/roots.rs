@@ -15,7 +15,7 @@ use futures_util::{Stream, StreamExt, stream};
 
 use super::{
     DOCUMENT, MODEL,
-    collect::{Item, Selected, collect},
+    collect::{self, Selected},
     mutate, registry,
     request::{Operation, Request},
     resolve, subscribe,
@@ -69,10 +69,7 @@ fn request<'a>(context: &'a Context<'_>) -> ServerResult<Request<'a>> {
 fn selected<'a>(request: &Request<'a>, root: &str, context: &'a Context<'_>) -> Option<Selected<'a>> {
     let key = context.item.node.response_key().node.as_str();
     let set = &context.query_env.operation.node.selection_set.node;
-    collect(request, MODEL.object(root), &[set]).into_iter().find_map(|item| match item {
-        Item::Field(selected) if selected.key == key => Some(selected),
-        _ => None,
-    })
+    collect::one(request, MODEL.object(root), set, key)
 }
 
 impl ContainerType for Query {

@@ -93,11 +93,11 @@ impl Caller {
     pub async fn send(
         &self,
         endpoint: &Endpoint,
-        body: impl Into<Bytes>,
+        body: Bytes,
         assertion: &str,
         timeout: Duration,
     ) -> Result<String, Fault> {
-        let Ok(answer) = tokio::time::timeout(timeout, self.call(endpoint, body.into(), assertion)).await else {
+        let Ok(answer) = tokio::time::timeout(timeout, self.call(endpoint, body, assertion)).await else {
             return Err(late(timeout));
         };
         answer

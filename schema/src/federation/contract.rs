@@ -8,6 +8,7 @@ use super::{
     mapping::MappingText,
     outline::{FieldOutline, Outline, TypeOutline, TypeReference},
     question::{Field, Kind, Member},
+    totals::Counted,
 };
 
 /// The contract itself, as it is published.
@@ -30,7 +31,7 @@ const SCALARS: [(&str, Kind); 5] = [
 pub struct CollectionState {
     pub collection: Collection,
     pub is_offered: bool,
-    /// Paths from the row; `totalCount` if it does not count.
+    /// Paths from the row; `totalCount` if it does not count, and the field that adds up, such as `leadCounts`.
     pub missing_fields: Vec<String>,
     /// Members of the filter that it applies.
     pub filterable_fields: Vec<String>,
@@ -83,6 +84,10 @@ pub fn compare(schema: &Outline, collection: Collection) -> CollectionState {
     for path in &mut state.missing_fields {
         *path = path.strip_prefix("nodes.").unwrap_or(path).to_owned();
     }
+    let totals = Counted::of(collection).map(|counted| counted.field);
+    if let Some(totals) = totals.filter(|totals| schema.query().is_none_or(|query| query.field(totals).is_none())) {
+        state.missing_fields.push(totals.to_owned());
+    }
     if !comparison.faults.is_empty() {
         state.is_offered = false;
         state.message = Some(format!("Required, but missing or different: {}.", comparison.faults.join(", ")));
@@ -100,20 +105,12 @@ pub enum Place {
 /// What a path such as `owner.name` leads to; none if sources have no such field, and for ids, which name servers.
 #[must_use]
 pub fn place(collection: Collection, path: &str) -> Option<Place> {
-    let (mut of, mut names) = (row_type(collection), path.split('.').peekable());
-    while let Some(name) = names.next() {
-        let field = of.field(name).filter(|_| name != "id")?;
-        match (kind(&field.of.name), names.peek()) {
-            (Some(kind), None) => {
-                let TypeReference { is_list, is_nullable, .. } = field.of;
-                return Some(Place::Leaf { kind, is_list, is_nullable });
-            }
-            (None, None) => return Some(Place::Object),
-            (None, Some(_)) => of = named(&field.of),
-            (Some(_), Some(_)) => return None,
-        }
-    }
-    None
+    let field = field_at(collection, path).filter(|field| field.name != "id")?;
+    let TypeReference { is_list, is_nullable, .. } = field.of;
+    Some(match kind(&field.of.name) {
+        Some(kind) => Place::Leaf { kind, is_list, is_nullable },
+        None => Place::Object,
+    })
 }
 
 /// The type of the object under a path from the row; the row's own for an empty path.
@@ -158,7 +155,18 @@ pub fn outline(of: &str) -> Option<&'static TypeOutline> {
 /// The type of a field of a collection's rows.
 #[must_use]
 pub fn field_type(collection: Collection, name: &str) -> Option<&'static str> {
-    row_type(collection).field(name).map(|field| field.of.name.as_str())
+    field_at(collection, name).map(|field| field.of.name.as_str())
+}
+
+/// The field under a path from the row of a collection.
+#[must_use]
+pub fn field_at(collection: Collection, path: &str) -> Option<&'static FieldOutline> {
+    let (mut of, mut found) = (Some(row_type(collection)), None);
+    for name in path.split('.') {
+        found = of?.field(name);
+        of = CONTRACT.named(&found?.of.name);
+    }
+    found
 }
 
 /// The required leaves of a collection's rows, as a selection that tests a source.

@@ -10,22 +10,20 @@ use std::{
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures_util::future::{BoxFuture, join_all};
+use tokio::sync::OwnedSemaphorePermit;
 use tracing::{Instrument, field::Empty};
 
 use super::{
     Federation,
     ask::{body, late},
-    calls::Calls,
+    cache::Use,
+    call::{Call, is_outage, watch_recovery},
     document::Document,
-    mapping::{
-        document::{Identity, MappedDocument},
-        numbers::Assign,
-        pages::Asking,
-    },
-    question::{Answer, Fault, Page, Question, Report, SourceErrorMode, SourcesFailed, Status},
+    flights::{Fingerprint, Outcome, fingerprint},
+    mapping::{document::MappedDocument, numbers::Assign},
+    question::{Answer, Fault, LeftPlaces, Question, Report, SourceErrorMode, SourcesFailed, Status},
     read::{Reading, read},
     registry::Source,
-    rows::Rows,
 };
 
 /// Makes the signed statement of who asks, for the source at an address.
@@ -74,10 +72,10 @@ enum Turn {
     Skipped(Fault),
     /// The operation that it is sent.
     Asked(usize),
-    /// The operation of a source with a schema of its own.
-    Mapped(Box<MappedDocument>),
     /// It is the hub itself.
     Own,
+    /// It has a schema of its own.
+    Mapped(Box<MappedDocument>),
 }
 
 impl Federation {
@@ -125,10 +123,9 @@ impl Federation {
             return Turn::Own;
         }
         if source.is_mapped() {
-            return match mapped(source, question) {
-                Ok(document) => Turn::Mapped(Box::new(document)),
-                Err(fault) => Turn::Skipped(fault),
-            };
+            return self
+                .mapped_document(source, question)
+                .map_or_else(Turn::Skipped, |document| Turn::Mapped(document.into()));
         }
         let difference = Difference {
             lacking: lacking(source, question),
@@ -175,18 +172,14 @@ impl Federation {
                 let result = own_rows(source, &own, &document, means).instrument(span.clone()).await;
                 told(&document.missing_fields, result, None)
             }
-            Turn::Asked(letter) => {
-                let Letter { document, body } = &letters[letter];
-                let ask = async |calls: &Calls<'_, '_>| {
-                    calls.make(body.clone()).await.and_then(|body| read(&body, question, document, source.tenant))
-                };
-                let (result, cached_at) = self.ask(source, question, means, ask).instrument(span.clone()).await;
-                told(&document.missing_fields, result, cached_at)
-            }
             Turn::Mapped(document) => {
-                let ask = async |calls: &Calls<'_, '_>| self.mapped(source, question, &document, means, calls).await;
-                let (result, cached_at) = self.ask(source, question, means, ask).instrument(span.clone()).await;
-                told(&document.missing_fields, result, cached_at)
+                let result = self.ask_mapped(source, question, &document, means).instrument(span.clone()).await;
+                told(&document.missing_fields, result, None)
+            }
+            Turn::Asked(letter) => {
+                let letter = &letters[letter];
+                let (result, cached_at) = self.ask(source, question, letter, means).instrument(span.clone()).await;
+                told(&letter.document.missing_fields, result, cached_at)
             }
         };
         note(source, &part, &span);
@@ -209,67 +202,132 @@ impl Federation {
         None
     }
 
+    /// Rows from the cache, by a call, or, if that fails, from the cache after all.
     async fn ask(
         &self,
         source: &Arc<Source>,
         question: &Question,
+        letter: &Letter<'_>,
         means: Means<'_>,
-        ask: impl AsyncFnOnce(&Calls<'_, '_>) -> Result<Reading, Fault>,
     ) -> (Result<Reading, Fault>, Option<DateTime<Utc>>) {
-        let Some(endpoint) = &source.endpoint else {
-            let fault = Fault::new(Status::Unreachable, "NO_ENDPOINT", "Its address or credential is not known.");
-            return (Err(fault), None);
-        };
-        let calls = Calls::new(self, (source, endpoint), means, question.deadline);
-        let reading = ask(&calls).await;
-        calls.finish(reading)
+        let Some(endpoint) = &source.endpoint else { return (Err(no_endpoint()), None) };
+        let read = |body: &Arc<String>| read(body, question, &letter.document, source.tenant);
+        let is_cached = endpoint.cache > Duration::ZERO;
+        let print = (is_cached || self.shares_calls).then(|| {
+            let credential = endpoint.credential.expose();
+            fingerprint(&[endpoint.url.as_bytes(), credential.as_bytes(), means.subject.as_bytes(), &letter.body])
+        });
+        let find =
+            |used| self.cache.find(print.as_ref().filter(|_| is_cached)?, used, endpoint.cache, self.clock.now());
+        if let Some(kept) = find(Use::Fresh) {
+            source.meters().cached.increment(1);
+            return (read(&kept.body), Some(kept.at));
+        }
+        let (outcome, started) = self.fetch(source, question.deadline, &letter.body, (means, print)).await;
+        let reading = outcome.and_then(|body| read(&body).map(|reading| (reading, body)));
+        if let Some(start) = started {
+            let error = reading.as_ref().map_or_else(Some, |(reading, _)| reading.error.as_ref());
+            self.settle(source, error, start.elapsed());
+        }
+        match reading {
+            Ok((reading, body)) => {
+                if let Some(print) = print.filter(|_| is_cached && reading.error.is_none()) {
+                    self.cache.keep(print, body, self.clock.now());
+                }
+                (Ok(reading), None)
+            }
+            Err(fault) => match find(Use::Stale).filter(|_| is_outage(&fault) || fault.status == Status::Skipped) {
+                Some(kept) => {
+                    (read(&kept.body).map(|reading| Reading { error: Some(fault), ..reading }), Some(kept.at))
+                }
+                None => (Err(fault), None),
+            },
+        }
     }
 
-    /// As many calls as a page of a source with a schema of its own takes.
-    async fn mapped(
+    /// Joins a call that is under way, or makes one; then also says when it began, if that tells how the source does.
+    pub(super) async fn fetch(
         &self,
-        source: &Source,
-        question: &Question,
-        document: &MappedDocument,
-        means: Means<'_>,
-        calls: &Calls<'_, '_>,
-    ) -> Result<Reading, Fault> {
-        let call = by(calls);
-        let asking = self.asking(source, question, means);
-        let pages = asking.page(document, question.places.get(&source.tenant), &call);
-        let timeout = calls.timeout();
-        let pages = tokio::time::timeout(timeout, pages).await.unwrap_or_else(|_| Err(late(timeout)))?;
-        let rows = Rows::finished(&pages.rows, &question.order, source.tenant);
-        let page = Page { rows, has_more: pages.has_more, places: pages.places };
-        Ok(Reading { page, total: pages.total, error: pages.error })
+        source: &Arc<Source>,
+        deadline: Duration,
+        body: &Bytes,
+        (means, print): (Means<'_>, Option<Fingerprint>),
+    ) -> (Outcome, Option<Instant>) {
+        let Some(endpoint) = &source.endpoint else { return (Err(no_endpoint()), None) };
+        let timeout = endpoint.timeout.min(deadline);
+        let print = print.filter(|_| self.shares_calls);
+        if let Some(flight) = print.and_then(|print| self.flights.find(&print)) {
+            source.meters().shared.increment(1);
+            return (in_time(flight, timeout).await, None);
+        }
+        let permit = match admit(source) {
+            Ok(permit) => permit,
+            Err(fault) => return (Err(fault), None),
+        };
+        let start = Instant::now();
+        let call = Call {
+            caller: self.caller.clone(),
+            source: source.clone(),
+            body: body.clone(),
+            assertion: (means.assert)(&endpoint.url),
+            // Who joins may have more time.
+            timeout: if print.is_some() { endpoint.timeout } else { timeout },
+            added: self.added,
+        };
+        let call = async move {
+            let outcome = call.run().await;
+            drop(permit);
+            outcome
+        };
+        let outcome = match print {
+            Some(print) => in_time(self.flights.start(print, call), timeout).await,
+            None => call.await,
+        };
+        // A client in a hurry says nothing about the source.
+        let is_late = outcome.as_ref().is_err_and(|fault| fault.status == Status::TimedOut);
+        let is_hurried = is_late && timeout < endpoint.timeout.min(self.deadline);
+        (outcome, (!is_hurried).then_some(start))
     }
 
-    fn asking<'a, 'b: 'a>(&self, source: &'a Source, question: &'a Question, means: Means<'b>) -> Asking<'a, 'b> {
-        Asking {
-            question,
-            identity: identity(source),
-            assign: means.assign,
-            source: source.tenant,
-            bound: self.max_rows_at_hub,
+    /// Notes how a call went.
+    pub(super) fn settle(&self, source: &Arc<Source>, error: Option<&Fault>, took: Duration) {
+        let live = &source.live;
+        live.note(took, error.map(ToString::to_string), self.clock.now());
+        let now = Instant::now();
+        let mut breaker = live.breaker();
+        let pause = match error {
+            Some(Fault { retry_after: Some(pause), .. }) => breaker.rest(now, *pause),
+            Some(fault) if is_outage(fault) => breaker.fail(now),
+            _ => {
+                breaker.succeed();
+                None
+            }
+        };
+        source.meters().note_breaker(breaker.state(now));
+        drop(breaker);
+        if let Some(pause) = pause {
+            tracing::warn!(source = source.name, seconds = pause.as_secs(), "a source is left alone");
+            tokio::spawn(watch_recovery(self.caller.clone(), source.clone(), pause));
         }
     }
 }
 
-/// Calls as mapped sources are asked.
-fn by<'a>(calls: &'a Calls<'_, '_>) -> impl Fn(String) -> BoxFuture<'a, Result<String, Fault>> + Sync {
-    move |body| Box::pin(async move { calls.make(body.into()).await.map(Arc::unwrap_or_clone) })
+fn no_endpoint() -> Fault {
+    Fault::new(Status::Unreachable, "NO_ENDPOINT", "Its address or credential is not known.")
 }
 
-fn identity(source: &Source) -> Identity<'_> {
-    let instance = source.instance.as_deref().and_then(|instance| instance.parse().ok()).unwrap_or_default();
-    Identity { tenant: source.tenant, instance, numbers: &source.live.numbers }
+/// Leave to call a source now; nobody waits for it.
+fn admit(source: &Source) -> Result<OwnedSemaphorePermit, Fault> {
+    let skipped = |code, message| Fault::new(Status::Skipped, code, message);
+    if !source.live.breaker().is_closed() {
+        return Err(skipped("BREAKER_OPEN", "It failed several times; it is tried again soon."));
+    }
+    let permit = source.live.permits.clone().try_acquire_owned();
+    permit.map_err(|_| skipped("BUSY", "Too many calls are under way."))
 }
 
-/// The operation for a source with a schema of its own.
-fn mapped(source: &Source, question: &Question) -> Result<MappedDocument, Fault> {
-    let mapping = source.mappings.get(&question.collection);
-    let mapping = mapping.ok_or_else(|| Fault::new(Status::Skipped, "NOT_OFFERED", "It has no mapping for this."))?;
-    MappedDocument::write(mapping, question, identity(source))
+async fn in_time(call: impl Future<Output = Outcome>, timeout: Duration) -> Outcome {
+    tokio::time::timeout(timeout, call).await.unwrap_or_else(|_| Err(late(timeout)))
 }
 
 fn lacking<'a>(source: &'a Source, question: &Question) -> &'a [String] {
@@ -283,8 +341,8 @@ fn note(source: &Source, part: &Part, span: &tracing::Span) {
     let meters = source.meters();
     meters.note(status, part.took);
     if let Ok(reading) = &part.result {
-        meters.rows.increment(reading.page.rows.len() as u64);
-        meters.bytes.increment(reading.page.rows.answer_len() as u64);
+        meters.rows.increment(reading.rows.len() as u64);
+        meters.bytes.increment(reading.rows.answer_len() as u64);
     }
     span.record("status", status.word());
     if let Some(fault) = fault.filter(|_| status != Status::Skipped) {
@@ -304,7 +362,7 @@ async fn own_rows(
     read(&Arc::new(answer.map_err(|_| late(question.deadline))?), question, document, source.tenant)
 }
 
-fn is_within(tenants: Option<&Vec<i64>>, tenant: i64) -> bool {
+pub(super) fn is_within(tenants: Option<&Vec<i64>>, tenant: i64) -> bool {
     tenants.is_none_or(|tenants| tenants.contains(&tenant))
 }
 
@@ -319,6 +377,7 @@ fn combine(parts: Vec<Part>, question: &Question) -> Answer {
     let mut reports = Vec::with_capacity(parts.len());
     let mut pages = Vec::with_capacity(parts.len());
     let mut total = question.wants_total.then_some(0);
+    let mut places = LeftPlaces { before: question.places.clone(), ..LeftPlaces::default() };
     for part in parts {
         let fault = fault(&part.result).cloned();
         let report = Report {
@@ -334,14 +393,17 @@ fn combine(parts: Vec<Part>, question: &Question) -> Answer {
         match part.result {
             Ok(reading) => {
                 total = total.zip(reading.total).map(|(sum, count)| sum + count);
-                pages.push(reading.page);
+                if !reading.places.is_empty() {
+                    places.here.insert(part.tenant, reading.places);
+                }
+                pages.push((reading.rows, reading.has_more));
             }
             Err(_) if report.is_failed() => total = None,
             Err(_) => {}
         }
         reports.push(report);
     }
-    Answer::merge(pages, question, total, reports)
+    Answer::merge(pages, (question, places), total, reports)
 }
 
 #[cfg(test)]

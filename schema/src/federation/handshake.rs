@@ -13,6 +13,7 @@ use super::{
     contract::{CollectionState, compare, required_members, required_order},
     cursor::Places,
     document::Document,
+    flights::Outcome,
     key::{KeyKind, OrderKey},
     mapping::{
         Mapping, MappingText,
@@ -196,8 +197,10 @@ impl Federation {
             Box::pin(async move { Some(keys.into_iter().zip(1..).collect()) })
         };
         let asking = Asking { question: &question, identity, assign: &assign, source: 0, bound: self.max_rows_at_hub };
-        let call = |body| -> BoxFuture<'_, Result<String, Fault>> {
-            Box::pin(self.caller.send(endpoint, body, assertion, endpoint.timeout))
+        let call = |body: String| -> BoxFuture<'_, Outcome> {
+            Box::pin(
+                async move { self.caller.send(endpoint, body.into(), assertion, endpoint.timeout).await.map(Arc::new) },
+            )
         };
         let pages = asking.first_page(&document, &call).await?;
         pages.error.map_or(Ok(()), Err)

@@ -1,8 +1,11 @@
 //! How the rows of an answer look if the source keeps to the question: which members come in which order, which are
 //! copied, and what the hub puts between them. Worked out once per question; it must not know any answer.
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+
 use super::{
     document::Aliases,
+    mapping::value::Made,
     question::{Kind, Member, Question},
 };
 
@@ -35,10 +38,12 @@ pub enum What {
     Number,
     /// An order value, which is not copied.
     Order(usize),
+    /// The row's number as the digits at the end of a text, which is not copied; the rows may be ordered by it.
+    TrailingDigits { is_order: bool },
+    /// A global id: its beginning is a text of the hub's, then come these bytes and the row's number.
+    Id { filling: usize, tail: Vec<u8>, after: &'static str },
     /// A text that is not copied.
     Ignored,
-    /// What only parsing can make.
-    Made,
 }
 
 /// Around a value.
@@ -61,6 +66,8 @@ pub struct Filling {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Value {
     Text(String),
+    /// The beginning of a global id.
+    Id(String),
     /// The company as it was selected.
     Tenant(usize),
 }
@@ -69,8 +76,15 @@ impl Layout {
     /// The rows of an answer, and the texts that belong into them. Number and order values come first.
     #[must_use]
     pub fn of(question: &Question, members: &[Member], aliases: &Aliases) -> (Self, Vec<Filling>) {
-        let mut slots = vec![slot(&aliases.number(), What::Number, false)];
-        slots.extend((0..question.order.len()).map(|index| slot(&aliases.order(index), What::Order(index), false)));
+        let orders: Vec<String> = (0..question.order.len()).map(|index| aliases.order(index)).collect();
+        Self::led_by((&aliases.number(), What::Number), &orders, members)
+    }
+
+    /// The same with the keys of number and order values, and what the number is.
+    #[must_use]
+    pub fn led_by((number, what): (&str, What), orders: &[String], members: &[Member]) -> (Self, Vec<Filling>) {
+        let mut slots = vec![slot(number, what, false)];
+        slots.extend(orders.iter().enumerate().map(|(index, key)| slot(key, What::Order(index), false)));
         let mut fillings = Vec::new();
         let layout = object(slots, members, &mut fillings);
         (layout, fillings)
@@ -85,7 +99,7 @@ fn object(mut slots: Vec<Slot>, members: &[Member], fillings: &mut Vec<Filling>)
     // Whether the answer has a member before this place, and whether anything is written there.
     let (mut is_answered, mut is_written) = (!slots.is_empty(), false);
     for (index, member) in members.iter().enumerate() {
-        let what = match member {
+        let mut what = match member {
             Member::Scalar { field, kind, .. } => {
                 What::Leaf { form: Form { is_nullable: field.is_nullable, is_list: field.is_list }, kind: kind.clone() }
             }
@@ -96,13 +110,16 @@ fn object(mut slots: Vec<Slot>, members: &[Member], fillings: &mut Vec<Filling>)
             Member::Typename { name, .. } => own(fillings, Value::Text(format!("\"{name}\""))),
             Member::Tenant { slot, .. } => own(fillings, Value::Tenant(*slot)),
             Member::Missing { .. } => own(fillings, Value::Text("null".to_owned())),
-            Member::Made { .. } => What::Made,
+            Member::Made { made, .. } => made_here(fillings, made),
         };
-        if let What::Filling(filling) = what {
+        if let What::Filling(filling) | What::Id { filling, .. } = what {
             let comma = if is_written { "," } else { "" };
             fillings[filling].before = format!("{comma}\"{}\":", member.key());
             let is_next_asked = members.get(index + 1).is_some_and(is_asked);
             fillings[filling].after = if is_next_asked && !is_answered { "," } else { "" };
+            if let What::Id { after, .. } = &mut what {
+                *after = fillings[filling].after;
+            }
             slots.push(Slot { key: String::new(), what, follows: is_written });
         } else {
             slots.push(slot(member.key(), what, is_written));
@@ -122,6 +139,21 @@ fn own(fillings: &mut Vec<Filling>, value: Value) -> What {
     What::Filling(fillings.len() - 1)
 }
 
+/// What the hub makes; ids of rows only, for all else depends on the answer.
+fn made_here(fillings: &mut Vec<Filling>, made: &Made) -> What {
+    match made {
+        Made::Constant(json) => own(fillings, Value::Text(json.clone())),
+        Made::Id { prefix, .. } => {
+            // What comes in threes is written the same for all rows.
+            let (same, tail) = prefix.as_bytes().split_at(prefix.len() - prefix.len() % 3);
+            let beginning = format!("\"{}", BASE64_URL_SAFE_NO_PAD.encode(same));
+            fillings.push(Filling { before: String::new(), value: Value::Id(beginning), after: "" });
+            What::Id { filling: fillings.len() - 1, tail: tail.to_vec(), after: "" }
+        }
+        Made::Leaf(_) | Made::Object { .. } => What::Ignored,
+    }
+}
+
 fn is_asked(member: &Member) -> bool {
     matches!(member, Member::Scalar { .. } | Member::Object { .. })
 }
@@ -132,6 +164,7 @@ impl Filling {
     pub fn text(&self, question: &Question, tenant: i64) -> String {
         let value = match &self.value {
             Value::Text(text) => text,
+            Value::Id(beginning) => return format!("{}{beginning}", self.before),
             Value::Tenant(slot) => question.tenant_json.get(&(*slot, tenant)).map_or("null", String::as_str),
         };
         format!("{}{value}{}", self.before, self.after)

@@ -9,11 +9,11 @@ pub mod breaker;
 pub mod budget;
 pub mod cache;
 pub mod call;
-pub mod calls;
 pub mod collection;
 pub mod condition;
 pub mod connections;
 pub mod contract;
+mod count;
 pub mod cursor;
 pub mod document;
 pub mod fanout;
@@ -23,6 +23,7 @@ pub mod health;
 pub mod json;
 pub mod key;
 pub mod layout;
+mod mapped;
 pub mod mapping;
 pub mod merge;
 pub mod meters;
@@ -34,6 +35,7 @@ pub mod registry;
 pub mod rows;
 pub mod scan;
 pub mod statements;
+pub mod totals;
 
 use std::time::Duration;
 
@@ -60,13 +62,13 @@ pub struct Federation {
     pub registry: Registry,
     caller: Caller,
     clock: Clock,
+    /// Most rows of one source that the hub reads to order or filter them itself.
+    max_rows_at_hub: usize,
     flights: Flights,
     cache: AnswerCache,
     pub statements: Statements,
     added: Added,
     shares_calls: bool,
-    /// Most rows of one source that the hub reads to order or filter them itself.
-    max_rows_at_hub: usize,
     /// Longest wait unless a question says otherwise.
     pub deadline: Duration,
 }
@@ -84,12 +86,12 @@ impl Federation {
             registry: Registry::default(),
             caller: Caller::new(rules, settings.max_connections),
             clock,
+            max_rows_at_hub: settings.max_rows_at_hub,
             flights: Flights::default(),
             cache: AnswerCache::new(settings.cache_bytes, Duration::from_secs(settings.stale_seconds)),
             statements: Statements::default(),
             added: Added { retries: settings.retry_percent, hedges: settings.hedge_percent },
             shares_calls: settings.share_calls,
-            max_rows_at_hub: settings.max_rows_at_hub,
             deadline,
         }
     }

@@ -140,26 +140,16 @@ pub enum SourceErrorMode {
     Fail,
 }
 
-/// What one source gave to a page.
-#[derive(Clone, Debug)]
-pub struct Page {
-    /// In order.
-    pub rows: Rows,
-    /// Whether the source has rows beyond these.
-    pub has_more: bool,
-    /// Where the source is left before the first row and after each, if it has cursors of its own.
-    pub places: Vec<Place>,
-}
-
 /// The merged page.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    pages: Vec<Page>,
-    /// Which rows of the pages are there, in order.
+    /// What each source gave.
+    pages: Vec<Rows>,
+    /// Which of their rows are on the page, in order.
     picks: Vec<Pick>,
     order: Vec<OrderKey>,
-    /// Where sources with cursors of their own were left by the page before.
-    left: Places,
+    /// Where sources with cursors of their own are left.
+    places: LeftPlaces,
     pub has_next_page: bool,
     /// Rows that match everywhere; none if not asked for or if a source did not count.
     pub total: Option<i64>,
@@ -167,27 +157,41 @@ pub struct Answer {
     pub reports: Vec<Report>,
 }
 
+/// Where sources with cursors of their own are left, as the page takes their rows.
+#[derive(Clone, Debug, Default)]
+pub struct LeftPlaces {
+    /// From the page before.
+    pub before: Places,
+    /// By company: before the first row and after each.
+    pub here: HashMap<i64, Vec<Place>>,
+}
+
 impl Answer {
     /// The first rows of all pages. Reports get the number of rows that their source gave.
     #[must_use]
-    pub fn merge(pages: Vec<Page>, question: &Question, total: Option<i64>, mut reports: Vec<Report>) -> Self {
+    pub fn merge(
+        pages: Vec<(Rows, bool)>,
+        (question, places): (&Question, LeftPlaces),
+        total: Option<i64>,
+        mut reports: Vec<Report>,
+    ) -> Self {
         let order = question.order.clone();
         let batches: Vec<Batch> =
-            pages.iter().map(|page| Batch { len: page.rows.len(), has_more: page.has_more }).collect();
-        let compare = |one: Pick, other: Pick| {
-            pages[one.batch].rows.compare(one.row, &pages[other.batch].rows, other.row, &order)
-        };
+            pages.iter().map(|(rows, has_more)| Batch { len: rows.len(), has_more: *has_more }).collect();
+        let pages: Vec<Rows> = pages.into_iter().map(|(rows, _)| rows).collect();
+        let compare =
+            |one: Pick, other: Pick| pages[one.batch].compare(one.row, &pages[other.batch], other.row, &order);
         let Merged { picks, has_next_page } = merge(&batches, question.first, compare);
         let mut counts = vec![0; pages.len()];
         for pick in &picks {
             counts[pick.batch] += 1;
         }
         for (page, count) in pages.iter().zip(counts) {
-            if let Some(report) = reports.iter_mut().find(|report| report.tenant == page.rows.tenant) {
+            if let Some(report) = reports.iter_mut().find(|report| report.tenant == page.tenant) {
                 report.row_count = count;
             }
         }
-        Self { pages, picks, order, left: question.places.clone(), has_next_page, total, reports }
+        Self { pages, picks, order, places, has_next_page, total, reports }
     }
 
     /// Rows of the page.
@@ -205,36 +209,35 @@ impl Answer {
     /// Appends the finished JSON object of a row.
     pub fn copy_row(&self, index: usize, out: &mut String) {
         let Pick { batch, row } = self.picks[index];
-        self.pages[batch].rows.copy_row(row, out);
+        self.pages[batch].copy_row(row, out);
     }
 
     /// Length of all rows together, in bytes.
     #[must_use]
     pub fn rows_len(&self) -> usize {
-        self.picks.iter().map(|pick| self.pages[pick.batch].rows.row_len(pick.row)).sum()
+        self.picks.iter().map(|pick| self.pages[pick.batch].row_len(pick.row)).sum()
     }
 
     /// The cursor of a row; none beyond the end.
     #[must_use]
     pub fn cursor(&self, index: usize) -> Option<String> {
         let Pick { batch, row } = *self.picks.get(index)?;
-        Some(self.pages[batch].rows.cursor(row, &self.order).write_with(&self.left_after(index)))
-    }
-
-    /// Where sources with cursors of their own are left after a row.
-    fn left_after(&self, index: usize) -> Places {
-        let mut left = self.left.clone();
-        for (batch, page) in self.pages.iter().enumerate().filter(|(_, page)| !page.places.is_empty()) {
-            let taken = self.picks[..=index].iter().filter(|pick| pick.batch == batch).count();
-            left.extend(page.places.get(taken).map(|place| (page.rows.tenant, place.clone())));
+        let cursor = self.pages[batch].cursor(row, &self.order);
+        if self.places.here.is_empty() && self.places.before.is_empty() {
+            return Some(cursor.write());
         }
-        left
+        let mut places = self.places.before.clone();
+        for (tenant, here) in &self.places.here {
+            let taken = self.picks[..=index].iter().filter(|pick| self.pages[pick.batch].tenant == *tenant).count();
+            places.extend(here.get(taken).map(|place| (*tenant, place.clone())));
+        }
+        Some(cursor.write_with(&places))
     }
 
     /// The company of a row.
     #[must_use]
     pub fn tenant(&self, index: usize) -> i64 {
-        self.pages[self.picks[index].batch].rows.tenant
+        self.pages[self.picks[index].batch].tenant
     }
 }
 

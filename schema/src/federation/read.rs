@@ -8,10 +8,11 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
+    cursor::Place,
     document::Document,
     key::leaf,
     project::{Members, Projection, WrongShape},
-    question::{Fault, Page, Question, Status},
+    question::{Fault, Question, Status},
     rows::Rows,
     scan::{self, Paths},
 };
@@ -22,11 +23,16 @@ const LONGEST_MESSAGE: usize = 300;
 /// What a source gave.
 #[derive(Debug)]
 pub struct Reading {
-    pub page: Page,
+    /// In order.
+    pub rows: Rows,
+    /// Whether the source has rows beyond these.
+    pub has_more: bool,
     /// Rows that match at the source, if it counted.
     pub total: Option<i64>,
     /// Why single fields are null.
     pub error: Option<Fault>,
+    /// Where a source with cursors of its own is left before the first row and after each; else empty.
+    pub places: Vec<Place>,
 }
 
 #[derive(Deserialize)]
@@ -76,7 +82,7 @@ pub fn read(body: &Arc<String>, question: &Question, document: &Document<'_>, te
         Some(reading) => reading,
         None => parsed(body, question, document, tenant)?,
     };
-    check_order(&reading.page.rows, question)?;
+    check_order(&reading.rows, question)?;
     Ok(reading)
 }
 
@@ -92,8 +98,7 @@ pub fn scanned(body: &Arc<String>, question: &Question, document: &Document<'_>,
     let around = scan::answer(body, (&document.layout, &question.order), paths, &mut rows)?;
     let has_more = around.has_more?;
     let is_page = rows.len() <= question.first && !(rows.is_empty() && has_more);
-    let page = Page { rows, has_more, places: Vec::new() };
-    is_page.then_some(Reading { page, total: around.total, error: None })
+    is_page.then_some(Reading { rows, has_more, total: around.total, error: None, places: Vec::new() })
 }
 
 /// The answer member by member.
@@ -123,7 +128,7 @@ pub fn parsed(body: &Arc<String>, question: &Question, document: &Document<'_>, 
     }
     let total = connection.total_count.filter(|_| document.has_total);
     let error = error.map(|fault| Fault { status: Status::Partial, ..fault });
-    Ok(Reading { page: Page { rows, has_more, places: Vec::new() }, total, error })
+    Ok(Reading { rows, has_more, total, error, places: Vec::new() })
 }
 
 /// Strictly ascending, beginning after the cursor.

@@ -99,8 +99,8 @@ impl Live {
             breaker: Mutex::default(),
             health: Mutex::default(),
             permits: Arc::new(Semaphore::new(max_concurrency)),
-            max_concurrency,
             numbers: Arc::default(),
+            max_concurrency,
             retries: Budget::new(1),
             hedges: Budget::new(0),
             slow: AtomicU64::new(0),
@@ -215,9 +215,7 @@ fn source(
     let max_concurrency = usize::try_from(row.max_concurrency).unwrap_or(1).max(1);
     let mappings = collections.values().filter_map(|state| Some((state.collection, mapping(&row, state, before)?)));
     let mappings = mappings.collect();
-    // What was learnt of one address says nothing of another.
-    let same = before.filter(|source| source.url() == row.endpoint.as_deref());
-    let live = same.map(|source| source.live.clone());
+    let live = before.filter(|source| source.url() == row.endpoint.as_deref()).map(|source| source.live.clone());
     let live = live.filter(|live| live.max_concurrency == max_concurrency);
     Source {
         endpoint: endpoint(&row, sealing),
@@ -297,6 +295,12 @@ impl Source {
         self.mode == "LOCAL"
     }
 
+    /// Whether it has a schema of its own.
+    #[must_use]
+    pub fn is_mapped(&self) -> bool {
+        self.mode == "MAPPED"
+    }
+
     fn url(&self) -> Option<&str> {
         self.endpoint.as_ref().map(|endpoint| endpoint.url.as_str())
     }
@@ -305,12 +309,6 @@ impl Source {
     #[must_use]
     pub fn meters(&self) -> &Meters {
         self.live.meters.get_or_init(|| Meters::of(&self.name))
-    }
-
-    /// Whether it has a schema of its own.
-    #[must_use]
-    pub fn is_mapped(&self) -> bool {
-        self.mode == "MAPPED"
     }
 
     /// Why it is not asked for a collection in an order, if it is not: code and sentence.

@@ -2,6 +2,8 @@
 //! become references to their bytes, order values are read. Whatever is not as expected is left to `read`, which
 //! says what is wrong. It must not know HTTP.
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+
 use super::{
     json::Walk,
     key::OrderKey,
@@ -137,6 +139,11 @@ impl Scan<'_, '_> {
                 self.rows.fill(filling);
                 continue;
             }
+            if let What::Id { filling, tail, after } = &slot.what {
+                self.pause(self.walk.at);
+                self.id(*filling, tail, after)?;
+                continue;
+            }
             self.begin(slot, is_first)?;
             self.member(slot)?;
             is_first = false;
@@ -180,8 +187,25 @@ impl Scan<'_, '_> {
                 self.rows.value(start, end, &self.order[*index])
             }
             What::Ignored => self.walk.string().map(|_| ()),
-            What::Filling(_) | What::Made => None,
+            What::TrailingDigits { is_order } => {
+                let number = trailing_digits(self.walk.string()?)?;
+                if *is_order {
+                    self.rows.write_value(&number.to_string(), self.order.first()?)?;
+                }
+                self.number = Some(number.into());
+                Some(())
+            }
+            What::Filling(_) | What::Id { .. } => None,
         }
+    }
+
+    /// A global id of the row; its number is known by now.
+    fn id(&mut self, filling: usize, tail: &[u8], after: &str) -> Option<()> {
+        let mut rest = tail.to_vec();
+        rest.extend(self.number?.to_string().bytes());
+        self.rows.fill(filling);
+        self.rows.write(&format!("{}\"{after}", BASE64_URL_SAFE_NO_PAD.encode(rest)));
+        Some(())
     }
 
     /// A value that may be null or a list.
@@ -248,6 +272,12 @@ impl Scan<'_, '_> {
         self.walk.byte(b'}')?;
         Some(leaf)
     }
+}
+
+/// The whole number at the end of a text.
+fn trailing_digits(text: &[u8]) -> Option<i32> {
+    let start = text.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |last| last + 1);
+    std::str::from_utf8(&text[start..]).ok()?.parse().ok()
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ pub async fn write(
                 }
                 None => out.push_str("null"),
             },
-            _ => sources(request, &mut out, &inner, answer).await?,
+            _ => sources(request, &mut out, &inner, &answer.reports).await?,
         }
     }
     debug_assert!(answer.len() <= asked.question.first);
@@ -114,11 +114,15 @@ fn optional(out: &mut String, text: Option<&str>) {
     }
 }
 
-async fn sources(
+/// The report of each source.
+///
+/// # Errors
+/// The companies cannot be read.
+pub(super) async fn sources(
     request: &Request<'_>,
     out: &mut String,
     selected: &Selected<'_>,
-    answer: &Answer,
+    reports: &[Report],
 ) -> Result<(), Error> {
     let object = request.model().object("SourceReport");
     let items = collect(request, object, &selected.sets);
@@ -127,7 +131,7 @@ async fn sources(
         _ => None,
     };
     let reports: Vec<&Report> =
-        answer.reports.iter().filter(|report| wanted.is_none_or(|wanted| wanted == report.is_failed())).collect();
+        reports.iter().filter(|report| wanted.is_none_or(|wanted| wanted == report.is_failed())).collect();
     let numbers: Vec<i64> = reports.iter().map(|report| report.tenant).collect();
     let mut tenants = Vec::new();
     for item in &items {

@@ -7,6 +7,7 @@ mod conditions;
 mod local;
 mod members;
 mod question;
+pub mod totals;
 
 use futures_util::future::BoxFuture;
 

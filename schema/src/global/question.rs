@@ -22,6 +22,7 @@ use crate::{
     error::Error,
     federation::{
         collection::Collection,
+        condition::Condition,
         cursor::{self, Cursor},
         key::{KeyKind, OrderKey},
         question::{Question, SourceErrorMode},
@@ -47,8 +48,8 @@ pub async fn of(request: &Request<'_>, selected: &Selected<'_>, object: &'static
     let collection = Collection::all().find(|collection| collection.type_name() == object.name);
     let collection = collection.ok_or_else(|| Error::internal(format!("{} is no collection", object.name)))?;
     let order = order(request, selected, object)?;
-    let (first, wait) = (number(selected, "first"), number(selected, "deadlineMs"));
-    let first = first.map_or(Ok(DEFAULT), |first| usize::try_from(first).map_err(|_| too_many(request)))?;
+    let first =
+        number(selected, "first").map_or(Ok(DEFAULT), |first| usize::try_from(first).map_err(|_| too_many(request)))?;
     if first > request.max_page {
         return Err(too_many(request));
     }
@@ -59,11 +60,9 @@ pub async fn of(request: &Request<'_>, selected: &Selected<'_>, object: &'static
         _ => None,
     };
     let (filter, tenants) = narrowed(request, selected).await?;
-    let has_mapped = request.hub.federation.registry.sources().iter().any(|source| source.is_mapped());
-    let condition = filter.as_ref().filter(|_| has_mapped).map(|filter| conditions::of(request, object, filter));
+    let condition = condition(request, object, filter.as_ref());
     let mut slots = Tenants::default();
     let shape = shape(request, selected, object, &mut slots)?;
-    let wait = wait.unwrap_or_else(|| i64::try_from(request.hub.settings.sources.deadline_ms).unwrap_or(MOST_WAIT_MS));
     let mut question = Question {
         collection,
         filter: filter.map(|filter| Value::Object(filter).to_string()),
@@ -75,24 +74,51 @@ pub async fn of(request: &Request<'_>, selected: &Selected<'_>, object: &'static
         after,
         places: text(selected, "after").map(|after| cursor::places(&after)).unwrap_or_default(),
         wants_total: shape.wants_total,
-        visible: match &request.viewer.tenants {
-            Reach::All => None,
-            Reach::Some(tenants) => Some(tenants.clone()),
-        },
+        visible: visible(request),
         tenants,
         viewer_numbers: None,
         tenant_json: HashMap::new(),
-        deadline: Duration::from_millis(u64::try_from(wait.clamp(1, MOST_WAIT_MS)).unwrap_or_default()),
-        mode: match selected.arguments.get("onSourceError") {
-            Some(Value::Enum(word)) if word == "FAIL" => SourceErrorMode::Fail,
-            _ => SourceErrorMode::Partial,
-        },
+        deadline: deadline(request, selected),
+        mode: mode(selected),
     };
     if collection.type_name() == "Task" {
         question.viewer_numbers = Some(own_numbers(request).await?);
     }
     question.tenant_json = tenant_json(request, &slots).await?;
     Ok(Asked { question })
+}
+
+/// Companies within the viewer's reach; none is all.
+pub(super) fn visible(request: &Request<'_>) -> Option<Vec<i64>> {
+    match &request.viewer.tenants {
+        Reach::All => None,
+        Reach::Some(tenants) => Some(tenants.clone()),
+    }
+}
+
+/// How long the client waits.
+pub(super) fn deadline(request: &Request<'_>, selected: &Selected<'_>) -> Duration {
+    let usual = || i64::try_from(request.hub.settings.sources.deadline_ms).unwrap_or(MOST_WAIT_MS);
+    let wait = number(selected, "deadlineMs").unwrap_or_else(usual);
+    Duration::from_millis(u64::try_from(wait.clamp(1, MOST_WAIT_MS)).unwrap_or_default())
+}
+
+/// What the failure of a source does.
+pub(super) fn mode(selected: &Selected<'_>) -> SourceErrorMode {
+    match selected.arguments.get("onSourceError") {
+        Some(Value::Enum(word)) if word == "FAIL" => SourceErrorMode::Fail,
+        _ => SourceErrorMode::Partial,
+    }
+}
+
+/// The filter as plain tests, if there is a source that needs them.
+pub(super) fn condition(
+    request: &Request<'_>,
+    object: &'static Object,
+    filter: Option<&IndexMap<Name, Value>>,
+) -> Option<Condition> {
+    let has_mapped = request.hub.federation.registry.sources().iter().any(|source| source.is_mapped());
+    filter.filter(|_| has_mapped).map(|filter| conditions::of(request, object, filter))
 }
 
 fn too_many(request: &Request<'_>) -> Error {
@@ -118,7 +144,7 @@ type Narrowed = (Option<IndexMap<Name, Value>>, Option<Vec<i64>>);
 
 /// The condition that sources apply, and the companies that are asked: conditions on the company stay here, for
 /// sources do not know their own number at the hub.
-async fn narrowed(request: &Request<'_>, selected: &Selected<'_>) -> Result<Narrowed, Error> {
+pub(super) async fn narrowed(request: &Request<'_>, selected: &Selected<'_>) -> Result<Narrowed, Error> {
     let mut tenants = match selected.arguments.get("tenants") {
         Some(Value::List(ids)) => {
             Some(ids.iter().filter_map(|id| id::number_of(request.hub, "Tenant", id)).collect::<Vec<_>>())

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{
     Mapping, Paging,
+    conversion::Conversion,
     filter::Filter,
     numbers::Numbers,
     operation::variables_in,
@@ -17,6 +18,7 @@ use super::{
 use crate::federation::{
     condition::Condition,
     cursor::Place,
+    layout::{Filling, Layout, What},
     question::{Fault, Member, Question, Status},
 };
 
@@ -46,6 +48,8 @@ pub struct MappedDocument {
     pub missing_fields: Vec<String>,
     /// Whether the server orders the rows as the question says.
     pub is_ordered: bool,
+    /// How rows should come that can be copied, and what is put into them; none if the hub makes more of them.
+    pub layout: Option<(Layout, Vec<Filling>)>,
 }
 
 /// What an id and a number of the source need.
@@ -79,7 +83,11 @@ impl MappedDocument {
         let mut order = Vec::with_capacity(question.order.len());
         for key in &question.order {
             let path = key.path.replace([' ', '}'], "").replace('{', ".");
-            let value = writer.value(&path, &mut selection);
+            let value = match path.as_str() {
+                // Digits at the end of a text are read once.
+                "number" if number.conversion.is_some() => Some(number.clone()),
+                _ => writer.value(&path, &mut selection),
+            };
             order.push(
                 value.ok_or_else(|| skipped("ORDER_NOT_OFFERED", format!("It cannot be ordered by {}.", key.field)))?,
             );
@@ -101,11 +109,13 @@ impl MappedDocument {
             tested,
             members,
             missing_fields: writer.missing,
-            is_ordered: mapping.paging == Paging::Keyset,
+            is_ordered: false,
+            layout: None,
         };
         document.push_down(mapping, question, filter)?;
         document.text = operation(mapping, &selection, document.total.is_some());
         document.keep_used();
+        document.layout = document.copied(question);
         Ok(document)
     }
 
@@ -120,6 +130,9 @@ impl MappedDocument {
                 self.is_ordered = true;
             }
         }
+        if self.paging == Paging::Keyset && !self.is_ordered {
+            return Err(skipped("ORDER_NOT_OFFERED", "It pages by order values, and has none for this order."));
+        }
         if let Some(search) = &question.search {
             if !mapping.has_variable("search") {
                 return Err(skipped("SEARCH_NOT_OFFERED", "It cannot be searched."));
@@ -133,6 +146,22 @@ impl MappedDocument {
     fn keep_used(&mut self) {
         let used: Vec<String> = variables_in(&self.text).into_iter().map(str::to_owned).collect();
         self.variables.retain(|name, _| used.contains(name));
+    }
+
+    /// The layout of rows of which all that is asked for can be copied.
+    fn copied(&self, question: &Question) -> Option<(Layout, Vec<Filling>)> {
+        let plain = |found: &Found| found.keys.len() == 1 && found.conversion.is_none();
+        let is_digits = matches!(self.number.conversion.as_deref(), Some(Conversion::TrailingDigits));
+        let is_order = is_digits && self.order.iter().all(|found| *found == self.number);
+        let is_copied = self.condition.is_none()
+            && (is_order || self.order.iter().all(plain))
+            && (!is_order || question.order.len() == 1)
+            && self.number.keys.len() == 1
+            && (is_digits || self.number.conversion.is_none())
+            && self.members.iter().all(|member| is_copied(member, &self.number));
+        let orders: Vec<String> = self.order.iter().filter(|_| !is_order).map(|found| found.keys[0].clone()).collect();
+        let number = if is_digits { What::TrailingDigits { is_order } } else { What::Number };
+        is_copied.then(|| Layout::led_by((&self.number.keys[0], number), &orders, &self.members))
     }
 
     /// Where the first page begins.
@@ -260,6 +289,18 @@ fn around(mapping: &Mapping, has: impl Fn(&super::Level) -> bool) -> Option<Vec<
 
 fn skipped(code: &'static str, message: impl Into<String>) -> Fault {
     Fault::new(Status::Skipped, code, message)
+}
+
+/// Whether a member can be copied; ids only of the row itself.
+fn is_copied(member: &Member, number: &Found) -> bool {
+    match member {
+        Member::Object { members, .. } => members
+            .iter()
+            .all(|member| is_copied(member, number) && !matches!(member, Member::Made { made: Made::Id { .. }, .. })),
+        Member::Made { made: Made::Id { number: own, .. }, .. } => own == number,
+        Member::Made { made: Made::Leaf(_) | Made::Object { .. }, .. } => false,
+        _ => true,
+    }
 }
 
 /// What none of the client's keys begins with, at whatever depth.

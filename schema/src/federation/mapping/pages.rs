@@ -1,7 +1,7 @@
 //! Calls to a foreign server until a page is full: where a source orders and limits itself, as many as that takes;
 //! where it does not, all its rows within a bound, ordered at the hub. It must not know how a call is made.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use futures_util::future::BoxFuture;
 
@@ -12,27 +12,19 @@ use super::{
     read::{Page, Raw},
 };
 use crate::federation::{
-    cursor::{Cursor, Place},
+    cursor::Place,
+    flights::Outcome,
     question::{Fault, Question, Status},
-    read::wrong,
+    read::{Reading, wrong},
+    rows::Rows,
+    scan::{self, Paths},
 };
 
 /// Most calls for one page; further rows come with the next page.
 const MOST_CALLS: usize = 12;
 
-/// A page of a mapped source.
-#[derive(Debug)]
-pub struct MappedRows {
-    pub rows: Vec<(Cursor, String)>,
-    pub has_more: bool,
-    pub total: Option<i64>,
-    pub error: Option<Fault>,
-    /// Where the source is left before the first row and after each; empty if our own cursor says it.
-    pub places: Vec<Place>,
-}
-
 /// Sends a body and gives the answer.
-pub type Call<'a> = dyn Fn(String) -> BoxFuture<'a, Result<String, Fault>> + Sync + 'a;
+pub type Call<'a> = dyn Fn(String) -> BoxFuture<'a, Outcome> + Sync + 'a;
 
 /// What asking needs.
 pub struct Asking<'a, 'b> {
@@ -54,7 +46,7 @@ impl Asking<'_, '_> {
         document: &MappedDocument,
         after: Option<&Place>,
         call: &Call<'_>,
-    ) -> Result<MappedRows, Fault> {
+    ) -> Result<Reading, Fault> {
         if document.keeps_place() {
             return self.in_order(document, after, call).await;
         }
@@ -68,14 +60,14 @@ impl Asking<'_, '_> {
     ///
     /// # Errors
     /// The call failed, or the answer is wrong.
-    pub async fn first_page(&self, document: &MappedDocument, call: &Call<'_>) -> Result<MappedRows, Fault> {
+    pub async fn first_page(&self, document: &MappedDocument, call: &Call<'_>) -> Result<Reading, Fault> {
         let (first, body) = document.page(self.question.first, &document.start(), None);
         let first = (!document.is_whole()).then_some(first);
         Ok(self.finished(document, self.read(&call(body).await?, document, first).await?))
     }
 
     /// Rows after our own cursor, in the source's order.
-    async fn by_keyset(&self, document: &MappedDocument, call: &Call<'_>) -> Result<MappedRows, Fault> {
+    async fn by_keyset(&self, document: &MappedDocument, call: &Call<'_>) -> Result<Reading, Fault> {
         let (mut all, mut after) = (Page::default(), self.question.after.clone());
         for _ in 0..MOST_CALLS {
             let keyset = after.as_ref().map(|after| after.for_tenant(self.identity.tenant));
@@ -97,13 +89,17 @@ impl Asking<'_, '_> {
     }
 
     /// All rows of the source, ordered here.
-    async fn whole(&self, document: &MappedDocument, call: &Call<'_>) -> Result<MappedRows, Fault> {
+    async fn whole(&self, document: &MappedDocument, call: &Call<'_>) -> Result<Reading, Fault> {
         let mut all = Page::default();
         let mut place = document.start();
         loop {
             let (first, body) = document.page(self.bound, &place, None);
             let first = (!document.is_whole()).then_some(first);
-            let mut page = self.read(&call(body).await?, document, first).await?;
+            let answer = call(body).await?;
+            if let Some(reading) = self.copied(document, &answer) {
+                return Ok(reading);
+            }
+            let mut page = self.read(&answer, document, first).await?;
             let has_more = page.has_more && !document.is_whole();
             next(document, &mut page, &mut place)?;
             all.rows.append(&mut page.rows);
@@ -132,9 +128,10 @@ impl Asking<'_, '_> {
         document: &MappedDocument,
         after: Option<&Place>,
         call: &Call<'_>,
-    ) -> Result<MappedRows, Fault> {
+    ) -> Result<Reading, Fault> {
         let wanted = self.question.first;
-        let mut out = MappedRows { rows: Vec::new(), has_more: true, total: None, error: None, places: Vec::new() };
+        let mut out = Page { has_more: true, ..Page::default() };
+        let mut places = Vec::new();
         let mut place = after.cloned().unwrap_or_else(|| document.start());
         // Where it is left if the next row is not taken.
         let mut left = place.clone();
@@ -152,11 +149,11 @@ impl Asking<'_, '_> {
                 let here = if is_end { place.clone() } else { start.further(index + 1) };
                 let before = std::mem::replace(&mut left, here);
                 if let Some(row) = row.filter(|_| !is_passed) {
-                    out.places.push(before);
-                    out.rows.push((cursor, row));
+                    places.push(before);
+                    out.rows.push((cursor, Some(row)));
                 }
             }
-            out.total = out.total.or(page.total).filter(|_| document.condition.is_none());
+            out.total = out.total.or(page.total);
             out.error = out.error.or(page.error);
             out.has_more = page.has_more;
             if !page.has_more || out.rows.len() >= wanted {
@@ -166,23 +163,48 @@ impl Asking<'_, '_> {
         if out.rows.is_empty() && out.has_more {
             return Err(found_nothing());
         }
-        out.places.push(left);
-        out.has_more |= out.rows.len() > wanted;
-        out.rows.truncate(wanted);
-        out.places.truncate(out.rows.len() + 1);
-        Ok(out)
+        places.push(left);
+        places.truncate(out.rows.len().min(wanted) + 1);
+        Ok(Reading { places, ..self.finished(document, out) })
     }
 
     /// Rows after the cursor, as many as were asked for.
-    fn finished(&self, document: &MappedDocument, page: Page) -> MappedRows {
-        let after = self.question.after.as_ref();
+    fn finished(&self, document: &MappedDocument, page: Page) -> Reading {
+        let after = self.question.after.as_ref().filter(|_| !document.keeps_place());
         let rows = page.rows.into_iter().filter(|(cursor, _)| after.is_none_or(|after| cursor > after));
         let mut rows: Vec<_> = rows.filter_map(|(cursor, row)| Some((cursor, row?))).collect();
         let has_more = page.has_more || rows.len() > self.question.first;
         rows.truncate(self.question.first);
         // What the server counts knows nothing of the hub's tests.
         let is_counted = document.condition.is_none() || !document.is_ordered;
-        MappedRows { rows, has_more, total: page.total.filter(|_| is_counted), error: page.error, places: Vec::new() }
+        Reading {
+            rows: Rows::finished(&rows, &self.question.order, self.identity.tenant),
+            has_more,
+            total: page.total.filter(|_| is_counted),
+            error: page.error,
+            places: Vec::new(),
+        }
+    }
+
+    /// An answer of which everything is there and in order, in one walk over its bytes; none for others.
+    fn copied(&self, document: &MappedDocument, body: &Arc<String>) -> Option<Reading> {
+        let (layout, fillings) =
+            document.layout.as_ref().filter(|_| document.is_whole() && self.question.after.is_none())?;
+        let (question, tenant) = (self.question, self.identity.tenant);
+        let fillings = fillings.iter().map(|filling| filling.text(question, tenant)).collect();
+        let mut rows = Rows::of(body.clone(), tenant, fillings);
+        let path: Vec<&str> = document.rows.iter().map(String::as_str).collect();
+        let paths = Paths { rows: Some(&path), has_more: None, total: None };
+        scan::answer(body, (layout, &question.order), paths, &mut rows)?;
+        let count = rows.len();
+        let is_ordered = (1..count).all(|row| rows.compare(row - 1, &rows, row, &question.order).is_lt());
+        (is_ordered && count <= self.bound).then(|| Reading {
+            has_more: count > question.first,
+            total: question.wants_total.then(|| i64::try_from(count).unwrap_or(i64::MAX)),
+            rows,
+            error: None,
+            places: Vec::new(),
+        })
     }
 
     async fn read(&self, body: &str, document: &MappedDocument, first: Option<usize>) -> Result<Page, Fault> {

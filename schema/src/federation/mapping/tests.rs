@@ -13,11 +13,13 @@ use super::{
     Mapping, MappingText, Paging, check,
     document::{Identity, MappedDocument},
     numbers::Numbers,
-    pages::{Asking, MappedRows},
+    pages::Asking,
 };
 use crate::federation::{
     collection::Collection,
+    condition::{Compared, Condition, Operator, Test},
     cursor::{Cursor, Place},
+    flights::Outcome,
     key::{KeyKind, OrderKey},
     question::{Fault, Kind, Member, Question},
     sample::{field, object, question, scalar},
@@ -156,21 +158,31 @@ fn select<'a>(text: &'a str, from: &Value) -> (Value, &'a str) {
     (Value::Object(out), &rest[1..])
 }
 
-async fn page(
-    server: &Server,
-    mapping: &Mapping,
-    question: &Question,
-    after: Option<&Place>,
-) -> Result<MappedRows, Fault> {
+/// What a source gave, row by row.
+#[derive(Debug)]
+struct Given {
+    rows: Vec<(Cursor, String)>,
+    has_more: bool,
+    total: Option<i64>,
+    places: Vec<Place>,
+}
+
+async fn page(server: &Server, mapping: &Mapping, question: &Question, after: Option<&Place>) -> Result<Given, Fault> {
     let numbers = Arc::new(Numbers::default());
     let identity = Identity { tenant: 1, instance: Uuid::nil(), numbers: &numbers };
     let document = MappedDocument::write(mapping, question, identity)?;
     let assign = |_, _, keys: Vec<String>| -> BoxFuture<'static, Option<HashMap<String, i32>>> {
         Box::pin(async move { Some(keys.into_iter().map(|key| (key.clone(), i32::from(key.as_bytes()[6]))).collect()) })
     };
-    let call =
-        |body: String| -> BoxFuture<'_, Result<String, Fault>> { Box::pin(async move { Ok(server.answer(&body)) }) };
-    Asking { question, identity, assign: &assign, source: 1, bound: 200 }.page(&document, after, &call).await
+    let call = |body: String| -> BoxFuture<'_, Outcome> { Box::pin(async move { Ok(Arc::new(server.answer(&body))) }) };
+    let asking = Asking { question, identity, assign: &assign, source: 1, bound: 200 };
+    let reading = asking.page(&document, after, &call).await?;
+    let rows = (0..reading.rows.len().min(question.first)).map(|row| {
+        let mut json = String::new();
+        reading.rows.copy_row(row, &mut json);
+        (reading.rows.cursor(row, &question.order), json)
+    });
+    Ok(Given { rows: rows.collect(), has_more: reading.has_more, total: reading.total, places: reading.places })
 }
 
 #[tokio::test]
@@ -190,6 +202,36 @@ async fn rows_take_the_clients_shape() {
     let body = &server.bodies.lock().expect("no panic")[0];
     let query = body["query"].as_str().expect("text");
     assert!(!query.contains("pageInfo{") || !query.contains("totalCount"), "only what is needed: {query}");
+}
+
+#[tokio::test]
+async fn what_can_be_copied_is_copied_and_equal() {
+    let document = "{people{nodes{number: key name: fullName role: group{number:id name} email: title}}}";
+    let plain = MappingText {
+        document: document.into(),
+        conversions: json!({"number": "TRAILING_DIGITS", "isActive": {"constant": true}}),
+        ..text(Paging::None)
+    };
+    let mapping = Mapping::read(Collection::Staff, plain).expect("a good mapping");
+    let members = asked(by("number", KeyKind::Number)).members;
+    let wanted = |member: &Member| !["position", "since"].contains(&member.key());
+    let members: Vec<Member> = members.into_iter().filter(wanted).collect();
+    let question = Question { first: 5, members, ..asked(by("number", KeyKind::Number)) };
+    let numbers = Arc::new(Numbers::default());
+    let identity = Identity { tenant: 1, instance: Uuid::nil(), numbers: &numbers };
+    let written = MappedDocument::write(&mapping, &question, identity).expect("a document");
+    assert!(written.layout.is_some(), "{written:?}");
+    let copied = page(&Server::of(4), &mapping, &question, None).await.expect("rows");
+    // Behind a cursor rows are parsed.
+    let before =
+        Cursor::new(vec![crate::federation::key::Key::read_leaf("0", &question.order[0]).expect("a key")], 1, 0);
+    let parsed = page(&Server::of(4), &mapping, &Question { after: Some(before), ..question.clone() }, None).await;
+    let parsed = parsed.expect("rows");
+    assert_eq!(copied.rows.len(), 4);
+    for (one, other) in copied.rows.iter().zip(&parsed.rows) {
+        assert_eq!(one.1, other.1);
+        assert_eq!(one.0, other.0);
+    }
 }
 
 #[tokio::test]
@@ -242,6 +284,59 @@ async fn what_the_hub_cannot_order_is_said() {
     let question = Question { search: Some("x".into()), ..asked(by("number", KeyKind::Number)) };
     let fault = page(&Server::of(1), &mapping(Paging::None), &question, None).await;
     assert_eq!(fault.expect_err("no search").code, "SEARCH_NOT_OFFERED");
+}
+
+fn test(name: &str, path: &str, value: Value, kind: Compared) -> Condition {
+    let operator = Operator::from_word(name.rsplit_once('.').map_or("eq", |(_, word)| word)).expect("an operator");
+    Condition::Test(Test { name: name.into(), paths: vec![path.into()], operator, value, kind })
+}
+
+#[tokio::test]
+async fn conditions_go_down_where_the_server_knows_them_and_the_hub_does_the_rest() {
+    let active = || test("isActive", "isActive", json!(true), Compared::Flag);
+    let titled = || test("position.name.eq", "position.name", json!("title 1"), Compared::Text);
+    let early = || test("createdAt.lte", "createdAt", json!("2027-01-15T08:00:01Z"), Compared::Instant);
+    let table = [
+        (Condition::All(vec![titled()]), (1..=23).filter(|key| key % 3 == 1).collect::<Vec<i64>>()),
+        (Condition::All(vec![active()]), (1..=23).filter(|key| key % 2 == 1).collect()),
+        (Condition::Not(Box::new(titled())), (1..=23).filter(|key| key % 3 != 1).collect()),
+        (Condition::Any(vec![titled(), early()]), (1..=23).filter(|key| key % 3 == 1 || (key * 7) % 5 <= 1).collect()),
+        (Condition::All(vec![active(), early()]), (1..=23).filter(|key| key % 2 == 1 && (key * 7) % 5 <= 1).collect()),
+    ];
+    for paging in [Paging::Cursor, Paging::Offset, Paging::None] {
+        for (condition, expected) in &table {
+            let server = Server::of(23);
+            for order in [by("createdAt", KeyKind::Instant), by("number", KeyKind::Number)] {
+                let question =
+                    Question { first: 30, wants_total: true, condition: Some(condition.clone()), ..asked(order) };
+                let rows = page(&server, &mapping(paging), &question, None).await.expect("rows");
+                let mut numbers: Vec<i64> = rows.rows.iter().map(|(cursor, _)| cursor.number()).collect();
+                numbers.sort_unstable();
+                assert_eq!(numbers, *expected, "{paging:?} {condition:?}");
+                let is_counted = rows.total.is_none_or(|total| usize::try_from(total).ok() == Some(expected.len()));
+                assert!(is_counted, "{:?} of {}", rows.total, expected.len());
+            }
+        }
+    }
+    let unknown =
+        Question { condition: Some(Condition::Unknown("isMine".into())), ..asked(by("number", KeyKind::Number)) };
+    let fault = page(&Server::of(1), &mapping(Paging::None), &unknown, None).await.expect_err("refused");
+    assert_eq!((fault.code, fault.message.as_str()), ("FILTER_NOT_OFFERED", "It cannot be filtered by isMine."));
+    let lacking = test("familyName.eq", "familyName", json!("x"), Compared::Text);
+    let unmapped = Question { condition: Some(lacking), ..asked(by("number", KeyKind::Number)) };
+    let fault = page(&Server::of(1), &mapping(Paging::None), &unmapped, None).await.expect_err("refused");
+    assert_eq!(fault.code, "FILTER_NOT_OFFERED");
+}
+
+#[tokio::test]
+async fn a_filter_that_meets_nothing_for_long_is_said() {
+    let nobody = || test("name.eq", "name", json!("nobody"), Compared::Text);
+    let question = Question { condition: Some(nobody()), ..asked(by("createdAt", KeyKind::Instant)) };
+    let fault = page(&Server::of(2_000), &mapping(Paging::Offset), &question, None).await.expect_err("too long");
+    assert_eq!(fault.code, "HUB_LIMIT");
+    let question = Question { condition: Some(nobody()), ..asked(by("createdAt", KeyKind::Instant)) };
+    let rows = page(&Server::of(500), &mapping(Paging::Cursor), &question, None).await.expect("it ends");
+    assert!(rows.rows.is_empty() && !rows.has_more);
 }
 
 #[test]

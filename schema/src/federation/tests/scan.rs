@@ -67,8 +67,8 @@ fn name(members: &mut [Member]) {
             }
             Member::Typename { key, .. }
             | Member::Tenant { key, .. }
-            | Member::Made { key, .. }
-            | Member::Missing { key } => *key = own,
+            | Member::Missing { key }
+            | Member::Made { key, .. } => *key = own,
         }
     }
 }
@@ -231,9 +231,8 @@ fn answered(question: &Question, seed: u64, has_space: bool) -> String {
 type Told = (Vec<String>, Vec<String>, bool, Option<i64>);
 
 fn told(reading: &Reading, question: &Question) -> Told {
-    let cursors =
-        (0..reading.page.rows.len()).map(|row| reading.page.rows.cursor(row, &question.order).write()).collect();
-    (written(&reading.page.rows), cursors, reading.page.has_more, reading.total)
+    let cursors = (0..reading.rows.len()).map(|row| reading.rows.cursor(row, &question.order).write()).collect();
+    (written(&reading.rows), cursors, reading.has_more, reading.total)
 }
 
 proptest! {
