@@ -10,3 +10,4 @@ node live.mjs
 node clients.mjs
 node slow.mjs
 node compose.mjs
+node rest.mjs

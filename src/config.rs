@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     describe::json_schema,
     layers::{FILE_VARIABLE, Layers},
-    sections::{Database, Limits, LogFormat, Server, Telemetry, redacted_url},
+    sections::{Database, Limits, LogFormat, Mount, Rest, Server, Telemetry, redacted_url},
 };
 
 /// All settings of one process.
@@ -35,6 +35,7 @@ pub struct Config {
     pub files: Files,
     pub sources: Sources,
     pub graphql: Graphql,
+    pub rest: Rest,
     pub telemetry: Telemetry,
 }
 
@@ -50,6 +51,7 @@ impl Default for Config {
             files: Files::default(),
             sources: Sources::default(),
             graphql: Graphql::default(),
+            rest: Rest::default(),
             telemetry: Telemetry::default(),
         }
     }

@@ -84,10 +84,13 @@ macro_rules! tables {
 }
 
 tables! {
+    access_audit,
     access_token,
     activity_log,
     announcement,
     bank_account,
+    call_record,
+    call_record_request,
     client,
     client_integration,
     client_owner,
@@ -152,6 +155,7 @@ tables! {
     tenant,
     ticket,
     variant,
+    whistle_report,
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@
 pub mod activity;
 pub mod amount;
 pub mod announcement;
+pub mod audit;
 pub mod background;
+pub mod call_record;
 pub mod check;
 pub mod choice;
 pub mod client;
@@ -55,6 +57,7 @@ mod trial;
 pub mod upload;
 pub mod verb;
 pub mod viewer;
+pub mod whistle;
 
 pub use gate::Schema;
 use hub::Hub;

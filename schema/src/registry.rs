@@ -4,14 +4,15 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use crate::{
-    announcement, client, deal, goal, identity, invoice, lead, lookup, note, product, prospect, rule::Rules, source,
-    staff, subscription, task, tenant, ticket, verb::Verb,
+    announcement, call_record, client, deal, goal, identity, invoice, lead, lookup, note, product, prospect,
+    rule::Rules, source, staff, subscription, task, tenant, ticket, verb::Verb, whistle,
 };
 
 /// Verbs by name.
 static VERBS: LazyLock<HashMap<&'static str, Verb>> = LazyLock::new(|| {
     [
         announcement::VERBS,
+        call_record::VERBS,
         client::VERBS,
         deal::VERBS,
         goal::VERBS,
@@ -23,6 +24,7 @@ static VERBS: LazyLock<HashMap<&'static str, Verb>> = LazyLock::new(|| {
         source::VERBS,
         staff::VERBS,
         ticket::VERBS,
+        whistle::VERBS,
     ]
     .concat()
     .into_iter()

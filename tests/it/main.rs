@@ -11,6 +11,7 @@ mod idempotency;
 mod mutations;
 mod nodes;
 mod one_statement;
+mod rest;
 mod rights;
 mod sales_verbs;
 mod schema;

@@ -42,7 +42,7 @@ use document::Document;
 use model::Model;
 
 /// The nouns' SDL files.
-const FILES: [document::File; 21] = [
+const FILES: [document::File; 24] = [
     ("shared/schema.graphql", include_str!("../shared/schema.graphql")),
     ("staff/schema.graphql", include_str!("../staff/schema.graphql")),
     ("tenant/schema.graphql", include_str!("../tenant/schema.graphql")),
@@ -63,6 +63,9 @@ const FILES: [document::File; 21] = [
     ("source/schema.graphql", include_str!("../source/schema.graphql")),
     ("global/schema.graphql", include_str!("../global/schema.graphql")),
     ("identity/schema.graphql", include_str!("../identity/schema.graphql")),
+    ("whistle/schema.graphql", include_str!("../whistle/schema.graphql")),
+    ("call_record/schema.graphql", include_str!("../call_record/schema.graphql")),
+    ("audit/schema.graphql", include_str!("../audit/schema.graphql")),
     ("change/schema.graphql", include_str!("../change/schema.graphql")),
 ];
 
