@@ -8,6 +8,8 @@ npm ci --no-audit --no-fund --loglevel=error
 node http-audits.mjs
 node live.mjs
 node clients.mjs
+node compilers.mjs
 node slow.mjs
 node compose.mjs
+(cd ../examples/router && npm ci --no-audit --no-fund --loglevel=error && node start.mjs --once)
 node rest.mjs

@@ -6,14 +6,12 @@ use std::sync::Mutex;
 use async_graphql::{UploadValue, Value};
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
-use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{DatabaseTransaction, DbErr, TransactionOptions, TransactionTrait};
 
 use crate::{
     activity,
     error::{Code, Error, UserError},
-    events::{CHANNEL, Change, ChangeKind},
+    events::{Change, ChangeKind},
     hub::Hub,
     viewer::Viewer,
 };
@@ -81,7 +79,7 @@ impl Call<'_> {
 
     /// Notes a change, to be told to watchers by `commit`.
     pub fn changed(&self, kind: ChangeKind, of: &str, number: i64) {
-        self.note(Change { kind, of: of.to_owned(), number, tenant: None });
+        self.note(Change::of(kind, of, number));
     }
 
     /// Notes a deletion; the company is kept, since the row cannot tell any more who may hear of it.
@@ -93,30 +91,14 @@ impl Call<'_> {
         self.changes.lock().expect("no panic while noting a change").push(change);
     }
 
-    /// Writes the activity log, commits, and tells the watchers. On PostgreSQL they are told by the database, in every replica.
+    /// Writes the activity log, commits, and tells the watchers.
     ///
     /// # Errors
     /// The database refused the commit.
     pub async fn commit(&self, transaction: DatabaseTransaction) -> Result<(), DbErr> {
         let changes = std::mem::take(&mut *self.changes.lock().expect("no panic while noting a change"));
         activity::log(self, &transaction, &changes).await?;
-        let is_shared = transaction.get_database_backend() == DbBackend::Postgres && !changes.is_empty();
-        if is_shared {
-            let texts = serde_json::to_string(&changes).expect("changes are plain data");
-            let notify = Statement::from_sql_and_values(
-                DbBackend::Postgres,
-                "SELECT pg_notify($1, CAST(change AS text)) FROM jsonb_array_elements(CAST($2 AS jsonb)) AS list(change)",
-                [CHANNEL.into(), texts.into()],
-            );
-            transaction.query_all_raw(notify).await?;
-        }
-        transaction.commit().await?;
-        if !is_shared {
-            for change in changes {
-                self.hub.events.publish(change);
-            }
-        }
-        Ok(())
+        self.hub.events.commit(transaction, changes).await
     }
 
     /// A member of the input: `None` if absent, `Some(Value::Null)` if null.

@@ -68,6 +68,7 @@ pub async fn run(options: &Options, settings: &SettingFlags) -> Result<(), Failu
     let bounds = Bounds {
         connections: config.limits.connections,
         grace: Duration::from_secs(config.server.shutdown_grace_seconds),
+        reader_wait: Duration::from_secs(config.server.reader_wait_seconds),
     };
     serve(listener, router, stopping, bounds).await;
     Ok(())

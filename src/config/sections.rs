@@ -23,6 +23,10 @@ pub struct Server {
     /// Time after which a request is answered with 503, in seconds.
     #[schemars(range(min = 1))]
     pub request_timeout_seconds: u64,
+    /// Time that sending an answer may wait for its reader, in seconds: who reads slower than 32 KiB a second for so
+    /// long is cut.
+    #[schemars(range(min = 1))]
+    pub reader_wait_seconds: u64,
     /// Time that running requests get to finish when the server is told to stop, in seconds.
     pub shutdown_grace_seconds: u64,
     /// Origins whose web pages may call the server, such as `https://crm.example`.
@@ -40,6 +44,7 @@ impl Default for Server {
             max_body_bytes: 2 * 1024 * 1024,
             max_upload_bytes: 10 * 1024 * 1024,
             request_timeout_seconds: 30,
+            reader_wait_seconds: 12,
             shutdown_grace_seconds: 20,
             allowed_origins: Vec::new(),
             trust_forwarded_for: false,
@@ -57,8 +62,11 @@ pub struct Limits {
     /// Requests answered at the same time; further ones are answered with 503.
     #[schemars(range(min = 1))]
     pub requests_in_flight: usize,
-    /// Requests of one person or machine in a minute; 0 for any number.
+    /// Requests of one person in a minute; 0 for any number.
     pub requests_per_minute: u32,
+    /// Requests of one machine in a minute; 0 for any number. A hub asks its subsidiaries for all its viewers with one
+    /// key, so it needs many.
+    pub machine_requests_per_minute: u32,
     /// Requests of anonymous callers from one address in a minute; 0 for any number.
     pub anonymous_requests_per_minute: u32,
     /// Web sockets and event streams that one caller may hold.
@@ -78,6 +86,7 @@ impl Default for Limits {
             connections: 10_000,
             requests_in_flight: 256,
             requests_per_minute: 12_000,
+            machine_requests_per_minute: 600_000,
             anonymous_requests_per_minute: 1_200,
             live_connections_per_caller: 20,
             operations_per_connection: 50,

@@ -38,8 +38,9 @@ use crate::{
 /// Longest wait for an outside service.
 const OUTSIDE_WAIT: Duration = Duration::from_secs(10);
 
-/// Time that running requests get when the demo ends.
-const BOUNDS: Bounds = Bounds { connections: 1_000, grace: Duration::from_secs(3) };
+/// Connections, and how long they last.
+const BOUNDS: Bounds =
+    Bounds { connections: 1_000, grace: Duration::from_secs(3), reader_wait: Duration::from_secs(12) };
 
 /// What to start.
 #[derive(Clone, Debug)]

@@ -16,6 +16,8 @@ use tokio::{
 };
 use tower::ServiceExt;
 
+use super::slow_reader::Timed;
+
 /// Time for the head of a request to arrive; also how long an unused connection stays.
 const HEAD_WAIT: Duration = Duration::from_secs(12);
 /// Wait after a failed accept: mostly there are too many open files, and some will close.
@@ -79,6 +81,8 @@ pub struct Bounds {
     pub connections: usize,
     /// Time that running requests get to finish when the server stops.
     pub grace: Duration,
+    /// Time that sending an answer may wait for its reader.
+    pub reader_wait: Duration,
 }
 
 /// Serves until told to stop; then running requests get the grace time to finish.
@@ -89,6 +93,10 @@ pub async fn serve(listener: TcpListener, router: Router, mut stopping: Stopping
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) if connections.len() >= bounds.connections => refuse(&stream),
                 Ok((stream, address)) => {
+                    if let Err(error) = stream.set_nodelay(true) {
+                        tracing::debug!(%error, "answers may wait for more bytes");
+                    }
+                    let stream = Timed::new(stream, bounds.reader_wait);
                     connections.spawn(connection(stream, address, router.clone(), stopping.clone()));
                 }
                 Err(error) => {
@@ -118,10 +126,7 @@ fn refuse(stream: &TcpStream) {
     }
 }
 
-async fn connection(stream: TcpStream, address: SocketAddr, router: Router, mut stopping: Stopping) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "answers may wait for more bytes");
-    }
+async fn connection(stream: Timed<TcpStream>, address: SocketAddr, router: Router, mut stopping: Stopping) {
     let service = router.map_request(move |mut request: http::Request<_>| {
         request.extensions_mut().insert(ConnectInfo(address));
         request

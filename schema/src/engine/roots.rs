@@ -15,7 +15,7 @@ use futures_util::{Stream, StreamExt, stream};
 
 use super::{
     DOCUMENT, MODEL,
-    collect::{Item, Selected, collect},
+    collect::{self, Selected},
     mutate, registry,
     request::{Operation, Request},
     resolve, subscribe,
@@ -44,6 +44,18 @@ pub fn raw(json: String) -> Value {
     Value::Object(IndexMap::from([(Name::new(async_graphql_value::RAW_VALUE_TOKEN), Value::String(json))]))
 }
 
+/// The finished JSON that a value is; none if it is an ordinary one.
+#[must_use]
+pub fn finished(value: &Value) -> Option<&str> {
+    match value {
+        Value::Object(members) if members.len() == 1 => match members.get(async_graphql_value::RAW_VALUE_TOKEN) {
+            Some(Value::String(json)) => Some(json),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// What surrounds the field of a context.
 fn request<'a>(context: &'a Context<'_>) -> ServerResult<Request<'a>> {
     let data = |error: async_graphql::Error| error.into_server_error(context.item.pos);
@@ -66,10 +78,7 @@ fn request<'a>(context: &'a Context<'_>) -> ServerResult<Request<'a>> {
 fn selected<'a>(request: &Request<'a>, root: &str, context: &'a Context<'_>) -> Option<Selected<'a>> {
     let key = context.item.node.response_key().node.as_str();
     let set = &context.query_env.operation.node.selection_set.node;
-    collect(request, MODEL.object(root), &[set]).into_iter().find_map(|item| match item {
-        Item::Field(selected) if selected.key == key => Some(selected),
-        _ => None,
-    })
+    collect::one(request, MODEL.object(root), set, key)
 }
 
 impl ContainerType for Query {

@@ -14,6 +14,7 @@ mod opaque;
 mod password;
 mod password_code;
 mod passwords;
+mod recent;
 mod refresh_session;
 mod sign_in;
 mod sign_out;
@@ -23,7 +24,7 @@ mod tokens;
 
 use crate::{error::Error, hub::Hub, verb::Verb};
 
-pub use authenticate::{AuthenticateError, authenticate};
+pub use authenticate::{AuthenticateError, authenticate, rests_on, revocations};
 pub use keys::{jwks, rotate};
 
 /// What signing in needs besides the database; cheap to clone.
@@ -31,6 +32,7 @@ pub use keys::{jwks, rotate};
 pub struct Identity {
     passwords: passwords::Passwords,
     keys: keys::Keys,
+    recent: recent::Recent,
 }
 
 impl Identity {

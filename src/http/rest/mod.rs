@@ -30,6 +30,7 @@ pub async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).or(parts.uri.host());
     let Some(mounted) = app.rest.find(host.unwrap_or_default(), parts.uri.path()) else {
+        body::finish(&parts.headers, body).await;
         return nothing_here().await;
     };
     let method = if parts.method == Method::HEAD { &Method::GET } else { &parts.method };

@@ -127,7 +127,7 @@ impl TestApp {
     pub async fn serve(&self) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("bound");
-        let bounds = Bounds { connections: 100, grace: Duration::ZERO };
+        let bounds = Bounds { connections: 100, grace: Duration::ZERO, reader_wait: Duration::from_secs(1) };
         tokio::spawn(serve(listener, self.router.clone(), self.stopping.clone(), bounds));
         address
     }

@@ -14,7 +14,11 @@ use super::{
     },
     AdminError, find_person, find_tenant, refused,
 };
-use crate::{hub::Hub, permission};
+use crate::{
+    events::{Change, ChangeKind},
+    hub::Hub,
+    permission,
+};
 
 /// Who will use a token.
 #[derive(Clone, Debug)]
@@ -120,6 +124,6 @@ pub async fn revoke_token(hub: &Hub, number: i64) -> Result<(), AdminError> {
         return Err(refused(format!("There is no token {number} that could be revoked.")));
     }
     audit::note_machine(&transaction, None, format!("Token {number} revoked at the command line"), now).await?;
-    transaction.commit().await?;
-    Ok(())
+    let change = Change::of(ChangeKind::Updated, "AccessToken", number);
+    Ok(hub.events.commit(transaction, vec![change]).await?)
 }

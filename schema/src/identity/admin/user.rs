@@ -18,7 +18,10 @@ use super::{
     },
     AdminError, find_person, find_tenant, refused,
 };
-use crate::hub::Hub;
+use crate::{
+    events::{Change, ChangeKind, SESSIONS},
+    hub::Hub,
+};
 
 /// A person to be made.
 #[derive(Clone, Debug, Default)]
@@ -111,7 +114,7 @@ pub async fn set_password(hub: &Hub, email: &str, password: Option<String>) -> R
     accounts::set_password(&transaction, person.id, hash, now).await?;
     accounts::end_sessions(&transaction, person.id, &["DEVICE", "PERSONAL"], now).await?;
     audit::note(&transaction, Kind::Security, &person, "Password set at the command line", now).await?;
-    transaction.commit().await?;
+    hub.events.commit(transaction, vec![Change::of(ChangeKind::Updated, SESSIONS, person.id)]).await?;
     Ok(password)
 }
 
@@ -131,7 +134,7 @@ pub async fn deactivate(hub: &Hub, email: &str) -> Result<(), AdminError> {
         .await?;
     accounts::end_sessions(&transaction, person.id, &["DEVICE", "PERSONAL"], now).await?;
     audit::note(&transaction, Kind::Security, &person, "Deactivated at the command line", now).await?;
-    transaction.commit().await?;
+    hub.events.commit(transaction, vec![Change::of(ChangeKind::Updated, SESSIONS, person.id)]).await?;
     Ok(())
 }
 
