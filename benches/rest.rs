@@ -18,7 +18,7 @@ use groupgraph_schema::identity::admin::{NewToken, Owner, create_token};
 use serde_json::json;
 use tower::ServiceExt;
 
-const ROUNDS: usize = 2_000;
+const ROUNDS: u32 = 2_000;
 const MOST: f64 = 1.15;
 const PATH: &str = "/api/crm/prospects/list?length=50";
 
@@ -26,7 +26,8 @@ const PATH: &str = "/api/crm/prospects/list?length=50";
 fn cpu() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").expect("Linux");
     let after_name = stat.rsplit_once(')').expect("a name").1;
-    let fields: Vec<u64> = after_name.split_whitespace().skip(11).take(2).map(|text| text.parse().expect("ticks")).collect();
+    let fields: Vec<u64> =
+        after_name.split_whitespace().skip(11).take(2).map(|text| text.parse().expect("ticks")).collect();
     Duration::from_millis(fields.iter().sum::<u64>() * 10)
 }
 
@@ -79,7 +80,7 @@ async fn main() {
         times[0] += measured(&router, graphql).await;
         times[1] += measured(&router, rest).await;
     }
-    let [graphql, rest] = times.map(|time| time.as_secs_f64() * 1_000_000.0 / (3 * ROUNDS) as f64);
+    let [graphql, rest] = times.map(|time| time.as_secs_f64() * 1_000_000.0 / f64::from(3 * ROUNDS));
     let ratio = rest / graphql;
     println!("GraphQL {graphql:.0} µs, REST {rest:.0} µs of CPU a call: {ratio:.3} times");
     let _ = std::fs::remove_dir_all(folder);

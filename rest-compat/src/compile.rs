@@ -13,9 +13,10 @@ use regex::Regex;
 
 use crate::{
     directive::Arguments,
-    endpoint::{BodyKind, Endpoint, Limits, Parameter, Place},
+    endpoint::{AllPages, BodyKind, Endpoint, Limits, Parameter, Place},
     input::Type,
     literal,
+    pages::{AFTER, PAGE_INFO},
     problem::Problem,
     shape::{self, Compiler, FAILURES},
     system::Settings,
@@ -65,8 +66,10 @@ impl One<'_> {
         let path = rest.text("path").unwrap_or_default();
         let method: http::Method = rest.text("method").unwrap_or_default().parse().unwrap_or_default();
         let status = rest.count("status").and_then(|status| u16::try_from(status).ok()).unwrap_or(200);
-        let shape = self.shape(rest.is("bare"));
-        let parameters = self.parameters(&method, &path);
+        let mut shape = self.shape(rest.is("bare"));
+        let all_pages = if rest.is("allPages") { self.all_pages(&mut shape) } else { None };
+        let mut parameters = self.parameters(&method, &path);
+        parameters.retain(|parameter| all_pages.is_none() || parameter.variable != AFTER);
         let failures = rest.text("failures");
         if let Some(table) = &failures
             && !self.settings.failures.contains_key(table)
@@ -80,7 +83,8 @@ impl One<'_> {
             summary: summary(&text),
             body: body_kind(&rest, &parameters),
             places: self.places(&parameters),
-            document: self.text(),
+            document: self.text(all_pages.is_some()),
+            all_pages,
             is_public: self.is_public(),
             status,
             with: rest.value("with").map(|value| literal::members(value)).unwrap_or_default(),
@@ -137,8 +141,26 @@ impl One<'_> {
         })
     }
 
+    /// The only root field and its rows; what it tells about its page is asked for, and not shown.
+    fn all_pages(&mut self, shape: &mut shape::Shape) -> Option<AllPages> {
+        let has_after = self.operation.variables.iter().any(|variable| variable.name == AFTER);
+        let fields: Vec<_> = self.operation.selection_set.fields().collect();
+        let rows = match &fields[..] {
+            [root] if has_after => root.selection_set.fields().find(|field| field.name == "nodes"),
+            _ => None,
+        };
+        let ([member], Some(rows)) = (&mut shape[..], rows) else {
+            self.problem(None, "`allPages` takes one connection with `nodes`, and the variable $after.");
+            return None;
+        };
+        let node = shape::Node { role: shape::Role::Hidden, ..shape::Node::default() };
+        member.node.members.push(shape::Member { key: PAGE_INFO.into(), node, is_conditional: false });
+        member.node.is_plain = false;
+        Some(AllPages { root: member.key.clone(), rows: rows.response_key().to_string() })
+    }
+
     /// What is executed: this operation and its fragments, without our directives, failures of payloads asked for.
-    fn text(&self) -> String {
+    fn text(&self, asks_page: bool) -> String {
         let mut operation = Operation::clone(self.operation);
         operation.directives.0.clear();
         for variable in &mut operation.variables {
@@ -151,7 +173,16 @@ impl One<'_> {
                 if let Selection::Field(field) = selection
                     && !self.shows_failures(field.response_key())
                 {
-                    ask_failures(&mut field.make_mut().selection_set, self.schema);
+                    let members = [name!("code"), name!("field"), name!("message")];
+                    ask(&mut field.make_mut().selection_set, self.schema, (name!("errors"), FAILURES), members);
+                }
+            }
+        }
+        if asks_page {
+            for selection in &mut operation.selection_set.selections {
+                if let Selection::Field(field) = selection {
+                    let members = [name!("hasNextPage"), name!("endCursor")];
+                    ask(&mut field.make_mut().selection_set, self.schema, (name!("pageInfo"), PAGE_INFO), members);
                 }
             }
         }
@@ -233,15 +264,20 @@ fn strip(set: &mut SelectionSet, fragments: &mut HashSet<Name>) {
     }
 }
 
-/// Adds to the selection of a payload why it did not work.
-fn ask_failures(set: &mut SelectionSet, schema: &Schema) {
-    let Ok(mut errors) = set.new_field(schema, name!("errors")) else { return };
-    for member in [name!("code"), name!("field"), name!("message")] {
-        if let Ok(member) = errors.selection_set.new_field(schema, member) {
-            errors.selection_set.push(member);
+/// Adds a field with an alias and its members to a selection.
+fn ask<const N: usize>(
+    set: &mut SelectionSet,
+    schema: &Schema,
+    (field, alias): (Name, &'static str),
+    members: [Name; N],
+) {
+    let Ok(mut field) = set.new_field(schema, field) else { return };
+    for member in members {
+        if let Ok(member) = field.selection_set.new_field(schema, member) {
+            field.selection_set.push(member);
         }
     }
-    set.push(errors.with_alias(Name::new_unchecked(FAILURES)));
+    set.push(field.with_alias(Name::new_unchecked(alias)));
 }
 
 fn has_errors(schema: &Schema, payload: &str) -> bool {

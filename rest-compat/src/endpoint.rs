@@ -8,8 +8,9 @@ use crate::{input::Type, shape::Shape};
 
 /// A checked operation file.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each says something of its own")]
 pub struct Endpoint {
-    /// Name of the operation: also the id in OpenAPI, and the name in logs.
+    /// Name of the operation: also the id in `OpenAPI`, and the name in logs.
     pub name: String,
     /// The folder that it is in.
     pub noun: String,
@@ -31,12 +32,23 @@ pub struct Endpoint {
     pub is_bare: bool,
     pub omits_nulls: bool,
     pub may_be_null: bool,
+    /// The connection of which all pages are read.
+    pub all_pages: Option<AllPages>,
     /// Table of the system for failures of this endpoint.
     pub failures: Option<String>,
     /// Whether it can be called without signing in.
     pub is_public: bool,
     /// Which parameter stands at a path of an argument, longest paths first.
     pub places: Vec<(Vec<String>, usize)>,
+}
+
+/// A connection of which all pages are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AllPages {
+    /// Response key of the connection.
+    pub root: String,
+    /// Response key of its rows.
+    pub rows: String,
 }
 
 /// Form of a request body.

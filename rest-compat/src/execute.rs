@@ -10,7 +10,7 @@ use crate::{
     catalog::{Catalog, System},
     endpoint::Endpoint,
     failure::Failure,
-    render,
+    pages, render,
 };
 
 /// Runs operations for one caller.
@@ -42,10 +42,13 @@ pub async fn call<E: Executor>(
 ) -> Result<Answer, Vec<Failure>> {
     let zone = executor.time_zone();
     let bound = bind::bind(catalog, system, endpoint, incoming, zone)?;
-    let mut request = Request::new(endpoint.document.clone()).variables(bound.variables);
+    let mut request = Request::new(endpoint.document.clone()).variables(bound.variables.clone());
     for (variable, file) in bound.files {
         request.set_upload(&format!("variables.{variable}"), file);
     }
-    let response = executor.execute(request).await;
+    let mut response = executor.execute(request).await;
+    if let Some(pages) = &endpoint.all_pages {
+        response = pages::rest(endpoint, pages, &bound.variables, response, executor).await;
+    }
     Ok(Answer { status: endpoint.status, body: render::body(endpoint, &response, zone)? })
 }

@@ -12,6 +12,7 @@ mod format;
 pub mod input;
 mod literal;
 pub mod openapi;
+mod pages;
 pub mod problem;
 pub mod render;
 pub mod route;

@@ -28,6 +28,7 @@ pub struct Member {
 
 /// What happens to a value.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each form stands for itself")]
 pub struct Node {
     pub role: Role,
     pub is_spread: bool,

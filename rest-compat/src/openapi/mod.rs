@@ -1,4 +1,4 @@
-//! OpenAPI 3.1 of the systems, from their operations and the schema. It must not know where they are served.
+//! `OpenAPI` 3.1 of the systems, from their operations and the schema. It must not know where they are served.
 
 mod answer;
 mod request;

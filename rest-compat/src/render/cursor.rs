@@ -6,7 +6,8 @@ use memchr::memchr2;
 #[derive(Clone, Copy)]
 pub struct Cursor<'a> {
     pub text: &'a str,
-    at: usize,
+    /// Bytes before it.
+    pub at: usize,
 }
 
 /// The text is not the JSON that it should be.

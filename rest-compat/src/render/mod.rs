@@ -1,6 +1,6 @@
 //! From the JSON of the schema to the JSON of the system, in one pass over its bytes. It must not know requests.
 
-mod cursor;
+pub(crate) mod cursor;
 mod leaf;
 mod write;
 
@@ -92,7 +92,7 @@ fn close(endpoint: &Endpoint, writer: &mut Writer) {
 }
 
 /// The JSON of a root field: finished as the engine wrote it, or a plain value.
-fn json(value: &Value) -> std::borrow::Cow<'_, str> {
+pub(crate) fn json(value: &Value) -> std::borrow::Cow<'_, str> {
     if let Value::Object(members) = value
         && let Some(Value::String(raw)) = members.get(async_graphql_value::RAW_VALUE_TOKEN)
     {

@@ -3,19 +3,31 @@
 use groupgraph_entities::access_audit::ActiveModel;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr};
 
-use crate::verb::Call;
+use crate::{hub::Hub, viewer::Viewer};
 
 /// Kinds of sensitive data.
 #[derive(Clone, Copy, Debug)]
 pub enum Subject {
     CallRecords,
+    WhistleReport,
 }
 
 impl Subject {
     fn word(self) -> &'static str {
         match self {
             Self::CallRecords => "CALL_RECORDS",
+            Self::WhistleReport => "WHISTLE_REPORT",
         }
+    }
+}
+
+/// What a root field shows of what is sensitive, if it does.
+#[must_use]
+pub fn subject(root_field: &str) -> Option<Subject> {
+    match root_field {
+        "callRecordRequest" | "callRecordRequests" => Some(Subject::CallRecords),
+        "whistleReports" => Some(Subject::WhistleReport),
+        _ => None,
     }
 }
 
@@ -27,21 +39,21 @@ const SHOWN: usize = 4;
 /// # Errors
 /// The database refused it.
 pub async fn note(
-    call: &Call<'_>,
+    (hub, viewer): (&Hub, &Viewer),
     connection: &impl ConnectionTrait,
     subject: Subject,
-    key: &str,
+    key: Option<&str>,
     purpose: Option<&str>,
 ) -> Result<(), DbErr> {
-    let tenant = call.viewer.tenant.or_else(|| call.hub.directory.head_office()).unwrap_or_default();
+    let tenant = viewer.tenant.or_else(|| hub.directory.head_office()).unwrap_or_default();
     let row = ActiveModel {
         tenant_id: Set(tenant),
-        staff_id: Set(call.viewer.staff),
-        token_id: Set(call.viewer.token),
+        staff_id: Set(viewer.staff),
+        token_id: Set(viewer.token),
         subject: Set(subject.word().to_owned()),
-        masked_key: Set(Some(masked(key))),
+        masked_key: Set(key.map(masked)),
         purpose: Set(purpose.map(str::to_owned)),
-        occurred_at: Set(call.now()),
+        occurred_at: Set(hub.clock.now()),
         ..Default::default()
     };
     row.insert(connection).await.map(drop)

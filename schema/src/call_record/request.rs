@@ -37,7 +37,8 @@ pub(super) fn request_call_records<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outc
             ..Default::default()
         };
         let number = row.insert(&transaction).await?.id;
-        audit::note(call, &transaction, Subject::CallRecords, phone, call.text("purpose")).await?;
+        let who = (call.hub, call.viewer);
+        audit::note(who, &transaction, Subject::CallRecords, Some(phone), call.text("purpose")).await?;
         let text = format!("Call records are asked for: request {number}");
         let subject = ("CallRecordRequest", number);
         notification::notify(call, &transaction, To::Holders(FULFIL, tenant), &text, subject).await?;

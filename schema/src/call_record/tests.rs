@@ -36,6 +36,18 @@ async fn a_request_is_answered_once() {
 }
 
 #[tokio::test]
+async fn each_look_is_audited() {
+    let trial = Trial::new().await;
+    trial.done(ASK).await;
+    assert_eq!(trial.read("callRecordRequest(by: {number: 1}) { status }").await["status"], "PENDING");
+    trial.read("whistleReports { nodes { title } }").await;
+    let audit = trial.read("accessAudit { nodes { subject maskedKey staff { number } } }").await;
+    let subjects: Vec<_> = audit["nodes"].as_array().unwrap().iter().map(|row| row["subject"].clone()).collect();
+    assert_eq!(subjects.len(), 3, "{audit}");
+    assert!(subjects.contains(&json!("WHISTLE_REPORT")) && subjects.contains(&json!("CALL_RECORDS")), "{audit}");
+}
+
+#[tokio::test]
 async fn a_number_has_digits() {
     let trial = Trial::new().await;
     assert_eq!(trial.refused(&ASK.replace("2348037866054", "+234803")).await, "INVALID phone");

@@ -21,6 +21,7 @@ use super::{
     write::Writer,
 };
 use crate::{
+    audit,
     error::{ClientError, Error},
     global, prospect,
     viewer::{Reach, Viewer},
@@ -55,8 +56,12 @@ pub async fn query(request: &Request<'_>, selected: &Selected<'_>) -> Result<Str
     let field = selected.field;
     authorize(request, field)?;
     // Nobody sees of what is open to everybody the rows of the head office.
-    let guest = Viewer { tenants: Reach::Some(request.hub.directory.head_office().into_iter().collect()), ..Viewer::default() };
+    let guest =
+        Viewer { tenants: Reach::Some(request.hub.directory.head_office().into_iter().collect()), ..Viewer::default() };
     let request = if request.viewer.is_signed_in() { request } else { &Request { viewer: &guest, ..*request } };
+    if let Some(subject) = audit::subject(&field.name) {
+        audit::note((request.hub, request.viewer), &request.hub.database.write, subject, None, None).await?;
+    }
     match field.name.as_str() {
         "viewer" => return viewer_object::write(request, selected).await,
         "node" => return node::one(request, selected).await,

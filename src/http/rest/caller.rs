@@ -12,7 +12,7 @@ use groupgraph_rest_compat::{
 };
 use groupgraph_schema::{gate::Trusted, verb::CallerAddress, viewer::Viewer};
 
-use super::Mounted;
+use super::{Mounted, Stop};
 use crate::http::{
     App,
     allowance::Standing,
@@ -35,7 +35,7 @@ pub async fn admit(
     mounted: &Mounted<'_>,
     endpoint: &Endpoint,
     parts: &Parts,
-) -> Result<(Admitted, Option<Standing>), Vec<Failure>> {
+) -> Result<(Admitted, Option<Standing>), Stop> {
     let address = caller::address(&parts.headers, &parts.extensions, app.server.trust_forwarded_for);
     let found = caller::viewer(&app.hub, &parts.headers).await;
     let counted = Caller::of(found.as_ref().unwrap_or(&Viewer::default()), address);
@@ -43,7 +43,8 @@ pub async fn admit(
         (Ok(all), Ok(own)) => own.or(all),
         (Err(standing), _) | (_, Err(standing)) => {
             let message = format!("Too many requests: wait {} s.", standing.wait());
-            return Err(vec![Failure::new("RATE_LIMITED", message)]);
+            let failures = vec![Failure::new("RATE_LIMITED", message)];
+            return Err(Stop { failures, standing: Some(standing) });
         }
     };
     let viewer = match found {
@@ -51,7 +52,7 @@ pub async fn admit(
         // A token that means nothing does not matter where none is needed.
         Err(_) if endpoint.is_public => Viewer::default(),
         Err(response) if response.status().is_server_error() => {
-            return Err(vec![Failure::new(INTERNAL, "Something went wrong.")]);
+            return Err(vec![Failure::new(INTERNAL, "Something went wrong.")].into());
         }
         Err(_) => return Err(unauthenticated()),
     };
@@ -61,8 +62,8 @@ pub async fn admit(
     Ok((Admitted { app: app.clone(), viewer, address }, standing))
 }
 
-fn unauthenticated() -> Vec<Failure> {
-    vec![Failure::new("UNAUTHENTICATED", "Sign in first.")]
+fn unauthenticated() -> Stop {
+    vec![Failure::new("UNAUTHENTICATED", "Sign in first.")].into()
 }
 
 impl Executor for Admitted {

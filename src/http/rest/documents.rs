@@ -1,4 +1,4 @@
-//! The documentation of the REST interfaces: OpenAPI documents, and a page that shows them, from files inside the
+//! The documentation of the REST interfaces: `OpenAPI` documents, and a page that shows them, from files inside the
 //! binary.
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -18,7 +18,7 @@ use crate::http::{App, reply};
 #[folder = "src/http/assets/docs"]
 struct Assets;
 
-/// RapiDoc sets styles inline; scripts come from here only.
+/// `RapiDoc` sets styles inline; scripts come from here only.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
     connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 

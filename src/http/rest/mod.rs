@@ -23,7 +23,7 @@ use groupgraph_rest_compat::{
 };
 
 pub use self::mounts::{Mounted, Mounts, WrongMount, catalog};
-use super::{App, nothing_here, observe};
+use super::{App, allowance::Standing, nothing_here, observe};
 
 /// Answers what no other route takes.
 pub async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -47,12 +47,31 @@ pub async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
             let endpoint = &mounted.system.endpoints[index];
             let mut response = match call(&app, &mounted, endpoint, &path, &parts, body).await {
                 Ok(response) => response,
-                Err(failures) => refused(&mounted, Some(endpoint), &parts, &failures),
+                Err(stop) => {
+                    let mut response = refused(&mounted, Some(endpoint), &parts, &stop.failures);
+                    if let Some(standing) = stop.standing {
+                        standing.tell(response.headers_mut());
+                    }
+                    response
+                }
             };
             let route = format!("{}{}", mounted.prefix, endpoint.path);
             response.extensions_mut().insert(observe::Operation { name: endpoint.name.clone(), route });
             response
         }
+    }
+}
+
+/// Why a call was not answered.
+pub struct Stop {
+    failures: Vec<Failure>,
+    /// What is left to a caller who has asked too often.
+    standing: Option<Standing>,
+}
+
+impl From<Vec<Failure>> for Stop {
+    fn from(failures: Vec<Failure>) -> Self {
+        Self { failures, standing: None }
     }
 }
 
@@ -63,15 +82,15 @@ async fn call(
     path: &[String],
     parts: &Parts,
     body: Body,
-) -> Result<Response, Vec<Failure>> {
+) -> Result<Response, Stop> {
     let Ok(_place) = app.places.try_acquire() else {
-        return Err(vec![Failure::new("OVERLOADED", "The server is busy; ask again in a moment.")]);
+        return Err(vec![Failure::new("OVERLOADED", "The server is busy; ask again in a moment.")].into());
     };
     let (caller, standing) = match caller::admit(app, mounted, endpoint, parts).await {
         Ok(admitted) => admitted,
-        Err(failures) => {
+        Err(stop) => {
             body::finish(&parts.headers, body).await;
-            return Err(failures);
+            return Err(stop);
         }
     };
     let body = body::read(app, endpoint, &parts.headers, body).await?;
@@ -102,7 +121,7 @@ fn refused(mounted: &Mounted<'_>, endpoint: Option<&Endpoint>, parts: &Parts, fa
         401 => drop(headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
         // What is left of the body would be taken for the next request.
         408 | 413 => drop(headers.insert(header::CONNECTION, HeaderValue::from_static("close"))),
-        429 | 503 => drop(headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"))),
+        503 => drop(headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"))),
         _ => {}
     }
     response

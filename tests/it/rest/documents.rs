@@ -1,4 +1,4 @@
-//! The OpenAPI documents: committed ones are those that the program makes, and they are served.
+//! The `OpenAPI` documents: committed ones are those that the program makes, and they are served.
 
 use std::path::Path;
 
