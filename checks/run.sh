@@ -14,3 +14,4 @@ node compose.mjs
 node webhooks.mjs
 node outbox.mjs
 (cd ../examples/router && npm ci --no-audit --no-fund --loglevel=error && node start.mjs --once)
+node rest.mjs

@@ -14,6 +14,7 @@ mod mutations;
 mod nodes;
 mod one_statement;
 mod payroll;
+mod rest;
 mod rights;
 mod sales_verbs;
 mod schema;
