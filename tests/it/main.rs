@@ -19,4 +19,5 @@ mod schema;
 mod sign_in;
 mod subscriptions;
 mod support;
+mod uploads;
 mod visibility;

@@ -314,10 +314,12 @@ pub fn conditions(
     let table = rows.object.table.as_ref().expect("listed rows have a table");
     let mut pieces = scope::visible(request, table, rows.alias);
     if let Some(filter @ Value::Object(_)) = arguments.get("filter") {
+        super::filter::check_size(filter)?;
         let input = format!("{}Filter", rows.object.name);
         pieces.extend(super::filter::condition(request, rows, &input, filter, "filter")?);
     }
     if let Some(Value::String(text)) = arguments.get("search") {
+        super::search::check_length(text)?;
         pieces.extend(super::search::search(request, rows, text));
     }
     Ok(pieces)
