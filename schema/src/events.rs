@@ -1,6 +1,11 @@
 //! Changes of rows, told to whoever watches: inside this process, and on PostgreSQL to every replica.
 //! It must not know what a change means.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement};
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
@@ -38,11 +43,15 @@ pub struct Change {
 #[derive(Clone, Debug)]
 pub struct Events {
     sender: broadcast::Sender<Change>,
+    /// Changes of companies so far.
+    tenants: Arc<AtomicU64>,
+    /// Changes so far of what credentials allow.
+    credentials: Arc<AtomicU64>,
 }
 
 impl Default for Events {
     fn default() -> Self {
-        Self { sender: broadcast::channel(1024).0 }
+        Self { sender: broadcast::channel(1024).0, tenants: Arc::default(), credentials: Arc::default() }
     }
 }
 
@@ -71,6 +80,9 @@ impl Events {
             transaction.query_all_raw(notify).await?;
         }
         transaction.commit().await?;
+        for change in &changes {
+            self.count(change);
+        }
         if !is_shared {
             for change in changes {
                 self.publish(change);
@@ -79,10 +91,33 @@ impl Events {
         Ok(())
     }
 
+    fn count(&self, change: &Change) {
+        if change.of == "Tenant" {
+            self.tenants.fetch_add(1, Ordering::Release);
+        }
+        if ["AccessToken", "Staff", "StaffMapping", "Role", SESSIONS, CREDENTIALS].contains(&change.of.as_str()) {
+            self.credentials.fetch_add(1, Ordering::Release);
+        }
+    }
+
+    /// A number that is another one after any change of what credentials allow. Changes of other processes count when
+    /// they are heard of.
+    #[must_use]
+    pub fn credentials(&self) -> u64 {
+        self.credentials.load(Ordering::Acquire)
+    }
+
     /// Tells the watchers of this process.
     pub fn publish(&self, change: Change) {
+        self.count(&change);
         // Nobody watching is no failure.
         let _ = self.sender.send(change);
+    }
+
+    /// Changes of companies so far: what was read of them before another one may be out of date.
+    #[must_use]
+    pub fn tenants_version(&self) -> u64 {
+        self.tenants.load(Ordering::Acquire)
     }
 
     /// Changes from now on; a watcher that falls 1,024 behind is told that it lagged.

@@ -6,13 +6,18 @@ use chrono::{DateTime, SubsecRound, Utc};
 use uuid::Uuid;
 
 use crate::{
-    database::Database, directory::Directory, events::Events, federation::Federation, files::Files, identity::Identity,
-    mail::Mailer, sealing::Sealing, settings::Settings,
+    database::Database, directory::Directory, events::Events, federation::Federation, files::Files, global::Companies,
+    identity::Identity, mail::Mailer, sealing::Sealing, settings::Settings,
 };
 
 /// A running instance; cheap to clone.
 #[derive(Clone)]
-pub struct Hub(Arc<Parts>);
+pub struct Hub(Arc<Whole>);
+
+struct Whole {
+    parts: Parts,
+    companies: Companies,
+}
 
 /// The parts of an instance.
 pub struct Parts {
@@ -34,7 +39,7 @@ impl Deref for Hub {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {
-        &self.0
+        &self.0.parts
     }
 }
 
@@ -42,7 +47,13 @@ impl Hub {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        Self(Arc::new(Whole { parts, companies: Companies::default() }))
+    }
+
+    /// The companies as global fields name them.
+    #[must_use]
+    pub fn companies(&self) -> &Companies {
+        &self.0.companies
     }
 }
 

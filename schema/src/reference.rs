@@ -43,6 +43,6 @@ impl Call<'_> {
         field: &str,
         of: &str,
     ) -> Result<i64, Failure> {
-        self.resolve_in(db, (value, field), of, self.viewer.tenant).await
+        Ok(self.resolve_in(db, (value, field), of, self.viewer.tenant).await?.number)
     }
 }

@@ -139,9 +139,29 @@ pub struct Sources {
     /// Largest answer of one source, in bytes after unpacking.
     #[schemars(range(min = 1))]
     pub max_answer_bytes: usize,
+    /// Most rows that the hub reads of one source to order or filter them itself.
+    #[schemars(range(min = 1))]
+    pub max_rows_at_hub: usize,
     /// Questions that one source gets at the same time; further ones fail at once.
     #[schemars(range(min = 1))]
     pub max_concurrency: usize,
+    /// Connections to all sources together, unused ones included; questions wait for one within their time.
+    #[schemars(range(min = 1))]
+    pub max_connections: usize,
+    /// Whether viewers for whom a source is sent the very same at the same time share one call.
+    pub share_calls: bool,
+    /// Calls to a source that may be made a second time after a passing failure, in percent of all; 0 for none.
+    #[schemars(range(max = 100))]
+    pub retry_percent: u32,
+    /// Calls to a source beside which a second one may be made because the first is slower than 95 percent of all
+    /// before; in percent of all, 0 for none.
+    #[schemars(range(max = 100))]
+    pub hedge_percent: u32,
+    /// Room for the answers of sources that have `cacheSeconds`, in bytes.
+    pub cache_bytes: u64,
+    /// How much longer than its `cacheSeconds` an answer may stand in for a source that fails, in seconds. The report
+    /// of the source says so.
+    pub stale_seconds: u64,
 }
 
 impl Default for Sources {
@@ -151,7 +171,14 @@ impl Default for Sources {
             allow_private_addresses: false,
             deadline_ms: 2000,
             max_answer_bytes: 5 * 1024 * 1024,
+            max_rows_at_hub: 1_000,
             max_concurrency: 32,
+            max_connections: 512,
+            share_calls: true,
+            retry_percent: 10,
+            hedge_percent: 5,
+            cache_bytes: 64 * 1024 * 1024,
+            stale_seconds: 0,
         }
     }
 }

@@ -62,8 +62,11 @@ pub struct Limits {
     /// Requests answered at the same time; further ones are answered with 503.
     #[schemars(range(min = 1))]
     pub requests_in_flight: usize,
-    /// Requests of one person or machine in a minute; 0 for any number.
+    /// Requests of one person in a minute; 0 for any number.
     pub requests_per_minute: u32,
+    /// Requests of one machine in a minute; 0 for any number. A hub asks its subsidiaries for all its viewers with one
+    /// key, so it needs many.
+    pub machine_requests_per_minute: u32,
     /// Requests of anonymous callers from one address in a minute; 0 for any number.
     pub anonymous_requests_per_minute: u32,
     /// Web sockets and event streams that one caller may hold.
@@ -83,6 +86,7 @@ impl Default for Limits {
             connections: 10_000,
             requests_in_flight: 256,
             requests_per_minute: 12_000,
+            machine_requests_per_minute: 600_000,
             anonymous_requests_per_minute: 1_200,
             live_connections_per_caller: 20,
             operations_per_connection: 50,

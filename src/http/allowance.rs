@@ -29,7 +29,8 @@ type Buckets = RateLimiter<Caller, HashMapStateStore<Caller>, DefaultClock, Stat
 
 /// The buckets of all callers.
 pub struct Allowances {
-    known: Option<Buckets>,
+    people: Option<Buckets>,
+    machines: Option<Buckets>,
     anonymous: Option<Buckets>,
     taken: AtomicU32,
 }
@@ -51,7 +52,8 @@ impl Allowances {
             Some(RateLimiter::hashmap(quota).with_middleware())
         };
         Self {
-            known: buckets(limits.requests_per_minute),
+            people: buckets(limits.requests_per_minute),
+            machines: buckets(limits.machine_requests_per_minute),
             anonymous: buckets(limits.anonymous_requests_per_minute),
             taken: AtomicU32::new(0),
         }
@@ -62,7 +64,12 @@ impl Allowances {
     /// # Errors
     /// The bucket is empty.
     pub fn take(&self, caller: Caller) -> Result<Option<Standing>, Standing> {
-        let Some(buckets) = (if caller.is_known() { &self.known } else { &self.anonymous }) else { return Ok(None) };
+        let buckets = match caller {
+            Caller::Staff(_) => &self.people,
+            Caller::Token(_) => &self.machines,
+            Caller::Address(_) => &self.anonymous,
+        };
+        let Some(buckets) = buckets else { return Ok(None) };
         if self.taken.fetch_add(1, Ordering::Relaxed) % CLEAN_EVERY == CLEAN_EVERY - 1 {
             buckets.retain_recent();
         }
@@ -113,6 +120,8 @@ mod tests {
         assert!((1..=31).contains(&refused.wait()), "{refused:?}");
         assert!(allowances.take(Caller::Staff(2)).is_ok());
         assert_eq!(allowances.take(Caller::Address(None)), Ok(None));
+        let hub = allowances.take(Caller::Token(1)).expect("machines have a bucket of their own");
+        assert_eq!(hub.map(|standing| standing.quota), Some(600_000));
         let mut headers = HeaderMap::new();
         refused.tell(&mut headers);
         assert_eq!(headers["ratelimit-policy"], "\"default\";q=2;w=60");

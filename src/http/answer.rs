@@ -1,13 +1,16 @@
 //! Writes the outcome of an operation as the GraphQL over HTTP specification asks: no `data` where nothing ran, codes
 //! on all errors, the id of the request on faults of the server.
 
+use std::fmt::Write;
+
 use async_graphql::{Response as Outcome, ServerError, Value};
 use axum::{
     body::Body,
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
-use serde::{Serialize, Serializer, ser::SerializeMap};
+use groupgraph_schema::engine::roots::finished;
+use serde::de::IgnoredAny;
 
 use super::{accept::Media, refusal::Refusal, reply};
 
@@ -45,12 +48,32 @@ impl Answer {
         &self.0.errors
     }
 
-    /// As JSON.
+    /// As JSON. What is finished already is copied: the engine writes JSON, and the federation checks what it copies.
     ///
     /// # Errors
-    /// A finished part of the answer is no JSON.
+    /// A value has no form in JSON.
     pub fn to_json(&self) -> serde_json::Result<String> {
-        serde_json::to_string(self)
+        let mut out = String::with_capacity(finished_len(&self.0.data) + 256);
+        let mut separator = '{';
+        let mut member = |out: &mut String, key: &str| {
+            out.push(separator);
+            separator = ',';
+            let _ = write!(out, "\"{key}\":");
+        };
+        if !self.0.errors.is_empty() {
+            member(&mut out, "errors");
+            out.push_str(&serde_json::to_string(&self.0.errors)?);
+        }
+        if !self.is_refused() {
+            member(&mut out, "data");
+            write_data(&mut out, &self.0.data)?;
+        }
+        if !self.0.extensions.is_empty() {
+            member(&mut out, "extensions");
+            out.push_str(&serde_json::to_string(&self.0.extensions)?);
+        }
+        out.push('}');
+        Ok(out)
     }
 
     /// As an answer over HTTP.
@@ -85,18 +108,33 @@ pub fn response(status: StatusCode, media: Media, json: String) -> Response {
     response
 }
 
-impl Serialize for Answer {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = serializer.serialize_map(None)?;
-        if !self.0.errors.is_empty() {
-            members.serialize_entry("errors", &self.0.errors)?;
+/// Root fields are finished JSON or ordinary values.
+fn write_data(out: &mut String, data: &Value) -> serde_json::Result<()> {
+    let Value::Object(fields) = data else {
+        out.push_str(&serde_json::to_string(data)?);
+        return Ok(());
+    };
+    out.push('{');
+    for (index, (key, value)) in fields.iter().enumerate() {
+        let comma = if index == 0 { "" } else { "," };
+        let _ = write!(out, "{comma}\"{key}\":");
+        match finished(value) {
+            Some(json) => {
+                debug_assert!(serde_json::from_str::<IgnoredAny>(json).is_ok(), "no JSON: {json}");
+                out.push_str(json);
+            }
+            None => out.push_str(&serde_json::to_string(value)?),
         }
-        if !self.is_refused() {
-            members.serialize_entry("data", &self.0.data)?;
+    }
+    out.push('}');
+    Ok(())
+}
+
+fn finished_len(data: &Value) -> usize {
+    match data {
+        Value::Object(fields) => {
+            fields.iter().map(|(key, value)| key.len() + 4 + finished(value).map_or(0, str::len)).sum()
         }
-        if !self.0.extensions.is_empty() {
-            members.serialize_entry("extensions", &self.0.extensions)?;
-        }
-        members.end()
+        _ => 0,
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 use groupgraph_entities::{invoice, invoice_line, payment, payment_allocation};
+use groupgraph_schema::invoice::status::{self, Standing};
 use sea_orm::ActiveValue::Set;
 
 use super::company::{Company, Customer, Due, age_of};
@@ -48,7 +49,8 @@ pub fn invoices(company: &mut Company) {
         let parts = if standing == "UNPAID" { parts(company, age, sums.total()) } else { Vec::new() };
         sums.paid = parts.iter().sum();
         let due_on = issued_on + Days::new(TERM);
-        let status = status(standing, sums, due_on < company.calendar.today());
+        let standing = Standing { status: standing, total: sums.total(), paid: sums.paid, due_on: Some(due_on) };
+        let status = status::follow(standing, company.calendar.today());
         write(company, &client, (age, issued_on, due_on), (status, sums));
         // After the invoice: payments refer to it.
         for amount in parts {
@@ -57,15 +59,6 @@ pub fn invoices(company: &mut Company) {
         balance(company, client.number, status, sums);
     }
     collections(company);
-}
-
-fn status(standing: &'static str, sums: Sums, is_late: bool) -> &'static str {
-    match standing {
-        "UNPAID" if sums.paid >= sums.total() => "PAID",
-        "UNPAID" if sums.paid > 0 => "PARTIALLY_PAID",
-        "UNPAID" if is_late => "OVERDUE",
-        other => other,
-    }
 }
 
 fn lines(company: &mut Company, invoice: i64) -> Sums {

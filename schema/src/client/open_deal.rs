@@ -1,22 +1,18 @@
 //! The open deal that is written with its client: that of the client is changed, or one is opened.
 
 use async_graphql::Value;
-use groupgraph_entities::{client, deal, pipeline, stage};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, Order, QueryFilter, QueryOrder, Set,
-    sea_query::NullOrdering,
-};
+use groupgraph_entities::{client, deal};
+use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, Set};
 
 use crate::{
     amount,
     company::Company,
+    deal::{outcome::OPEN, placement},
     error::Error,
     events::ChangeKind,
     members,
     verb::{Call, Failure},
 };
-
-const OPEN: &str = "OPEN";
 
 /// Writes the open deal of a client.
 ///
@@ -63,13 +59,13 @@ async fn open(
     client: &client::Model,
     row: deal::ActiveModel,
 ) -> Result<(), Error> {
-    let (pipeline, stage) = place(tx, client.tenant_id).await?;
+    let place = placement::first(tx, client.tenant_id).await?;
     let row = deal::ActiveModel {
         tenant_id: Set(client.tenant_id),
         title: Set(client.name.clone()),
         status: Set(OPEN.to_owned()),
-        pipeline_id: Set(pipeline),
-        stage_id: Set(stage),
+        pipeline_id: Set(place.pipeline),
+        stage_id: Set(place.stage),
         client_id: Set(Some(client.id)),
         owner_id: Set(client.owner_id.or(call.viewer.staff)),
         created_by_id: Set(call.viewer.staff),
@@ -79,22 +75,4 @@ async fn open(
     let number = row.insert(tx).await?.id;
     call.changed(ChangeKind::Created, "Deal", number);
     Ok(())
-}
-
-/// The first stage of the company's first pipeline.
-async fn place(tx: &DatabaseTransaction, tenant: i64) -> Result<(Option<i64>, Option<i64>), Error> {
-    let pipeline = pipeline::Entity::find()
-        .filter(pipeline::Column::TenantId.eq(tenant))
-        .order_by_with_nulls(pipeline::Column::Position, Order::Asc, NullOrdering::Last)
-        .order_by_asc(pipeline::Column::Id)
-        .one(tx)
-        .await?;
-    let Some(pipeline) = pipeline else { return Ok((None, None)) };
-    let stage = stage::Entity::find()
-        .filter(stage::Column::PipelineId.eq(pipeline.id))
-        .order_by_with_nulls(stage::Column::Position, Order::Asc, NullOrdering::Last)
-        .order_by_asc(stage::Column::Id)
-        .one(tx)
-        .await?;
-    Ok((Some(pipeline.id), stage.map(|stage| stage.id)))
 }

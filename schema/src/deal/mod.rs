@@ -3,7 +3,7 @@
 mod close;
 mod move_stage;
 pub(crate) mod open;
-mod outcome;
+pub(crate) mod outcome;
 mod pipeline;
 pub(crate) mod placement;
 mod rules;

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The status of a deal that is still worked.
-pub(super) const OPEN: &str = "OPEN";
+pub(crate) const OPEN: &str = "OPEN";
 
 /// Whether a status or phase ends a deal.
 pub(super) fn is_final(word: &str) -> bool {

@@ -39,8 +39,10 @@ pub(crate) async fn settle(db: &impl ConnectionTrait, draft: &mut Draft, now: Pl
         place.stage = now.stage;
     }
     if place.pipeline != now.pipeline {
-        let member = if draft.integer("stage_id").is_some() { "stage" } else { "pipeline" };
-        belongs(db, place.pipeline, draft.tenant, member).await?;
+        // A pipeline that the input names has been checked; one that a stage brings has not.
+        if draft.integer("pipeline_id").is_none() {
+            belongs(db, place.pipeline, draft.tenant).await?;
+        }
         draft.set("pipeline_id", place.pipeline);
     }
     if place.stage != now.stage {
@@ -49,16 +51,11 @@ pub(crate) async fn settle(db: &impl ConnectionTrait, draft: &mut Draft, now: Pl
     Ok(place)
 }
 
-async fn belongs(
-    db: &impl ConnectionTrait,
-    number: Option<i64>,
-    tenant: Option<i64>,
-    member: &str,
-) -> Result<(), Failure> {
+async fn belongs(db: &impl ConnectionTrait, number: Option<i64>, tenant: Option<i64>) -> Result<(), Failure> {
     let (Some(number), Some(tenant)) = (number, tenant) else { return Ok(()) };
     let found = pipeline::Entity::find_by_id(number).one(db).await?;
     if found.is_none_or(|pipeline| pipeline.tenant_id != tenant) {
-        return Err(fault(Code::Invalid, member, "It is one of another company."));
+        return Err(fault(Code::Invalid, "stage", "It is one of another company."));
     }
     Ok(())
 }

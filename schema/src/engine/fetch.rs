@@ -14,7 +14,7 @@ use super::{
     plan::{Plan, ROOT},
     request::Request,
     scope, search,
-    sql::{Piece, any, column, template},
+    sql::{Piece, any, array, column, template},
     tree::{Child, Source},
 };
 use crate::error::Error;
@@ -249,11 +249,7 @@ async fn many_rows(
 }
 
 fn parents(keys: &[i64]) -> Piece {
-    let list = serde_json::to_string(keys).expect("numbers are JSON");
-    Piece::with(
-        "(SELECT CAST(value AS bigint) AS number FROM jsonb_array_elements_text(CAST(? AS jsonb)) AS list(value)) parents",
-        [list.into()],
-    )
+    Piece::with("unnest(CAST(? AS bigint[])) AS parents(number)", [array(keys).into()])
 }
 
 /// The expression that names the parent, and the link table that has to be joined for it.

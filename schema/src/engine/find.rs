@@ -14,7 +14,15 @@ use super::{
 };
 use crate::error::Error;
 
-/// The number of the row; none if there is none or it is hidden. `tenant` narrows names to one company.
+/// A row that was found.
+#[derive(Clone, Copy, Debug)]
+pub struct Found {
+    pub number: i64,
+    /// The company that owns it; none for rows of the whole instance.
+    pub tenant: Option<i64>,
+}
+
+/// The row; none if there is none or it is hidden. `tenant` narrows names to one company.
 ///
 /// # Errors
 /// Not exactly one member is given, or the database failed.
@@ -24,11 +32,13 @@ pub async fn find<C: ConnectionTrait>(
     of: &str,
     reference: &Value,
     tenant: Option<i64>,
-) -> Result<Option<i64>, Error> {
+) -> Result<Option<Found>, Error> {
     let (object, table) = request.model().rows(of).expect("references lead to tables");
     let Value::Object(members) = reference else { return Ok(None) };
     let Some(piece) = named(request, object, members)? else { return Ok(None) };
-    let mut query = Piece::text(format!("SELECT {} FROM \"{}\" {ROOT} WHERE ", column(ROOT, "id"), table.name));
+    let key = column(ROOT, "id");
+    let owner = table.reach.as_ref().map_or_else(|| "NULL".to_owned(), |reach| column(ROOT, reach));
+    let mut query = Piece::text(format!("SELECT {key}, CAST({owner} AS bigint) FROM \"{}\" {ROOT} WHERE ", table.name));
     query.append(piece);
     for condition in scope::visible(request, table, ROOT) {
         query.push(" AND ");
@@ -37,13 +47,16 @@ pub async fn find<C: ConnectionTrait>(
     if let (Some(tenant), Some("tenant_id"), true) = (tenant, table.reach.as_deref(), members.contains_key("name")) {
         query.push(&format!(" AND {} = {tenant}", column(ROOT, "tenant_id")));
     }
-    query.push(&format!(" ORDER BY {} LIMIT 1", column(ROOT, "id")));
+    query.push(&format!(" ORDER BY {key} LIMIT 1"));
     let row = db.query_one_raw(query.statement(request.backend())).await?;
-    Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
+    row.map(|row| Ok(Found { number: row.try_get_by_index(0)?, tenant: row.try_get_by_index(1)? })).transpose()
 }
 
 /// The condition that the one given member makes; none if it can name nothing.
-fn named(
+///
+/// # Errors
+/// Not exactly one member is given.
+pub fn named(
     request: &Request<'_>,
     object: &'static Object,
     members: &IndexMap<Name, Value>,

@@ -58,6 +58,11 @@ pub fn terms(
             terms.push(built(request, column(rows.alias, name), leaf, *is_descending, found.is_nullable));
         }
     }
+    // No two rows have one number: what follows it decides nothing.
+    let key = column(rows.alias, "id");
+    if let Some(place) = terms.iter().position(|term| term.sql == key) {
+        terms.truncate(place + 1);
+    }
     Ok(terms)
 }
 
@@ -162,9 +167,21 @@ pub fn clause(terms: &[Term], key: &str, is_backward: bool) -> String {
         }
         sql.push_str(", ");
     }
+    if split(terms, key).1.is_some() {
+        sql.truncate(sql.len() - ", ".len());
+        return sql;
+    }
     sql.push_str(key);
     sql.push_str(if is_backward { " DESC" } else { " ASC" });
     sql
+}
+
+/// The terms before the number, and the number if it is the last term.
+fn split<'a>(terms: &'a [Term], key: &str) -> (&'a [Term], Option<&'a Term>) {
+    match terms.split_last() {
+        Some((last, before)) if last.sql == key => (before, Some(last)),
+        _ => (terms, None),
+    }
 }
 
 /// A decoded cursor: the values of the terms, and the number.
@@ -220,25 +237,44 @@ pub fn encode(values: &[serde_json::Value]) -> String {
 /// Rows strictly after the keyset; before it if `is_backward`.
 #[must_use]
 pub fn beyond(terms: &[Term], keyset: &Keyset, key: &str, is_backward: bool) -> Piece {
-    let sign = if is_backward { "<" } else { ">" };
-    let mut piece = Piece::with(&format!("{key} {sign} ?"), [keyset.number.into()]);
-    for (term, value) in terms.iter().zip(&keyset.values).rev() {
-        piece = step(term, value.as_ref(), is_backward, piece);
-    }
-    match (terms.first(), keyset.values.first()) {
-        // Says the same again in a form that an index can use.
-        (Some(term), Some(Some(value))) if !term.is_nullable => {
-            let sign = if term.is_descending == is_backward { ">=" } else { "<=" };
-            let mut bounded = Piece::with(&format!("({} {sign} ? AND ", term.sql), [value.clone()]);
-            bounded.append(piece);
-            bounded.push(")");
-            bounded
+    let (terms, number) = split(terms, key);
+    let is_down = number.is_some_and(|term| term.is_descending) != is_backward;
+    let (bound, is_within) = match keyset.values.get(terms.len()) {
+        // Ordered by number, with another number behind: a hub asks so for a row that it has not seen of this source.
+        Some(Some(sea_orm::Value::BigInt(Some(bound)))) if number.is_some() => {
+            (*bound, if is_backward { keyset.number > *bound } else { keyset.number < *bound })
         }
-        _ => piece,
+        _ => (keyset.number, false),
+    };
+    let sign = match (is_down, is_within) {
+        (true, false) => "<",
+        (true, true) => "<=",
+        (false, false) => ">",
+        (false, true) => ">=",
+    };
+    let mut piece = Piece::with(&format!("{key} {sign} ?"), [bound.into()]);
+    for (term, value) in terms.iter().zip(&keyset.values).rev() {
+        piece = match value {
+            Some(value) if !term.is_nullable => bounded(term, value, is_backward, piece),
+            value => step(term, value.as_ref(), is_backward, piece),
+        };
     }
+    piece
 }
 
-/// `term beyond value OR (term = value AND rest)`.
+/// `term at or beyond value AND NOT (term = value AND NOT rest)`: an index can use the first half, and PostgreSQL
+/// expects so many rows of it that it keeps its plan instead of making one for every page.
+fn bounded(term: &Term, value: &sea_orm::Value, is_backward: bool, rest: Piece) -> Piece {
+    let sql = &term.sql;
+    let sign = if term.is_descending == is_backward { ">=" } else { "<=" };
+    let mut piece =
+        Piece::with(&format!("({sql} {sign} ? AND NOT ({sql} = ? AND NOT ("), [value.clone(), value.clone()]);
+    piece.append(rest);
+    piece.push(")))");
+    piece
+}
+
+/// `term beyond value OR (term = value AND rest)`, with nulls last.
 fn step(term: &Term, value: Option<&sea_orm::Value>, is_backward: bool, rest: Piece) -> Piece {
     let sql = &term.sql;
     let sign = if term.is_descending == is_backward { ">" } else { "<" };

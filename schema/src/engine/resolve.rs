@@ -66,6 +66,9 @@ pub async fn query(request: &Request<'_>, selected: &Selected<'_>) -> Result<Str
     if let Some(of) = totals::of(field) {
         return totals::write(request, selected, of).await;
     }
+    if let Some(of) = global::totals::of(&field.of.name) {
+        return global::totals::write(request, selected, of).await;
+    }
     if let Some(of) = field.of.connected() {
         let (object, table) = request.model().rows(of).expect("connections are of rows");
         if field.of.name.starts_with("Global") {
@@ -201,11 +204,11 @@ async fn referred(request: &Request<'_>, rows: Rows<'_>, argument: &Argument, va
     let Some(Field { binding: Binding::One { column: name }, of, .. }) = rows.object.fields.get(&argument.name) else {
         return Err(Error::internal(format!("{} names no relation", argument.name)));
     };
-    let number = find::find(request, &request.hub.database.read, &of.name, value, None).await?;
+    let found = find::find(request, &request.hub.database.read, &of.name, value, None).await?;
     // A row that is not there has no rows below it.
-    Ok(number.map_or_else(
+    Ok(found.map_or_else(
         || Piece::text("FALSE"),
-        |number| Piece::with(&format!("{} = ?", column(rows.alias, name)), [number.into()]),
+        |found| Piece::with(&format!("{} = ?", column(rows.alias, name)), [found.number.into()]),
     ))
 }
 
@@ -235,18 +238,40 @@ fn plain_condition(
     filter::own(request, rows, argument, &value)
 }
 
-/// One row, by `by`.
+/// One row, by `by` in one statement, or the one that fits best.
 async fn single(request: &Request<'_>, selected: &Selected<'_>, object: &'static Object) -> Result<String, Error> {
-    let rows = Rows { object, alias: ROOT };
-    let found = match selected.arguments.get("by") {
-        Some(value) => find::find(request, &request.hub.database.read, &object.name, value, None).await?,
-        None => super::closest::find(request, &selected.arguments).await?,
+    let found = if let Some(value) = selected.arguments.get("by") {
+        let Value::Object(members) = value else { return Ok("null".to_owned()) };
+        let Some(named) = find::named(request, object, members)? else { return Ok("null".to_owned()) };
+        let rows = Rows { object, alias: ROOT };
+        let mut conditions = own_conditions(request, rows, selected.field, &selected.arguments).await?;
+        conditions.push(named);
+        conditions.extend(scope::visible(request, object.table.as_ref().expect("rows have a table"), ROOT));
+        first(request, object, selected, conditions).await?
+    } else {
+        let Some(number) = super::closest::find(request, &selected.arguments).await? else { return Ok("null".into()) };
+        read(request, object, selected, &[number], Vec::new()).await?.into_iter().next().flatten()
     };
-    let Some(number) = found else { return Ok("null".to_owned()) };
-    let conditions = own_conditions(request, rows, selected.field, &selected.arguments).await;
-    let conditions = if selected.arguments.contains_key("by") { conditions? } else { Vec::new() };
-    let rows = read(request, object, selected, &[number], conditions).await?;
-    Ok(rows.into_iter().next().flatten().unwrap_or_else(|| "null".to_owned()))
+    Ok(found.unwrap_or_else(|| "null".to_owned()))
+}
+
+/// The first row that meets the conditions, by number.
+async fn first(
+    request: &Request<'_>,
+    object: &'static Object,
+    selected: &Selected<'_>,
+    conditions: Vec<Piece>,
+) -> Result<Option<String>, Error> {
+    let mut plan = Plan::new(object);
+    let view = plan.view(request, &selected.sets)?;
+    let fetched = fetch::page(request, &plan, conditions, &[], &Page::first(1)).await?;
+    if fetched.rows.is_empty() {
+        return Ok(None);
+    }
+    let computed = Computed::gather(request, &plan, &fetched).await?;
+    let mut writer = Writer { request: *request, out: String::new(), computed: &computed };
+    writer.row(&plan, view, &fetched, 0)?;
+    Ok(Some(writer.out))
 }
 
 /// Rows by number, in order, as JSON; none where a row is not there or not visible.

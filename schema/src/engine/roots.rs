@@ -40,6 +40,18 @@ pub fn raw(json: String) -> Value {
     Value::Object(IndexMap::from([(Name::new(async_graphql_value::RAW_VALUE_TOKEN), Value::String(json))]))
 }
 
+/// The finished JSON that a value is; none if it is an ordinary one.
+#[must_use]
+pub fn finished(value: &Value) -> Option<&str> {
+    match value {
+        Value::Object(members) if members.len() == 1 => match members.get(async_graphql_value::RAW_VALUE_TOKEN) {
+            Some(Value::String(json)) => Some(json),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// What surrounds the field of a context.
 fn request<'a>(context: &'a Context<'_>) -> ServerResult<Request<'a>> {
     let data = |error: async_graphql::Error| error.into_server_error(context.item.pos);

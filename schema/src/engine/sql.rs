@@ -109,14 +109,20 @@ pub fn any(backend: DbBackend, column: &str, numbers: &[i64]) -> Piece {
     if let [number] = numbers {
         return Piece::with(&format!("{column} = ?"), [Value::from(*number)]);
     }
-    let list = serde_json::to_string(numbers).expect("numbers are JSON");
-    let sql = match backend {
-        DbBackend::Postgres => {
-            format!("{column} = ANY (ARRAY(SELECT jsonb_array_elements_text(CAST(? AS jsonb))::bigint))")
+    match backend {
+        DbBackend::Postgres => Piece::with(&format!("{column} = ANY (CAST(? AS bigint[]))"), [array(numbers).into()]),
+        _ => {
+            let list = serde_json::to_string(numbers).expect("numbers are JSON");
+            Piece::with(&format!("{column} IN (SELECT value FROM json_each(?))"), [list.into()])
         }
-        _ => format!("{column} IN (SELECT value FROM json_each(?))"),
-    };
-    Piece::with(&sql, [Value::from(list)])
+    }
+}
+
+/// Numbers as PostgreSQL writes an array: `{1,2}`.
+#[must_use]
+pub fn array(numbers: &[i64]) -> String {
+    let numbers: Vec<String> = numbers.iter().map(i64::to_string).collect();
+    format!("{{{}}}", numbers.join(","))
 }
 
 /// The tables of one statement: the first has the alias `t0`, joined ones follow.

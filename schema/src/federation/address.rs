@@ -4,8 +4,11 @@
 use std::{
     error::Error,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    task::{Context, Poll},
 };
 
+use futures_util::future::BoxFuture;
+use hyper_util::client::legacy::connect::dns;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
@@ -85,16 +88,36 @@ fn split_port(text: &str) -> (&str, u16) {
 #[derive(Clone, Debug)]
 pub struct CheckedResolver(pub AddressRules);
 
+impl CheckedResolver {
+    async fn addresses(self, name: String) -> Result<Vec<SocketAddr>, Box<dyn Error + Send + Sync>> {
+        let is_free = self.0.frees_name(&name);
+        let found: Vec<SocketAddr> = tokio::net::lookup_host((name, 0)).await?.collect();
+        match found.iter().find(|address| !is_free && !is_public(address.ip())) {
+            Some(address) => Err(Box::new(AddressFault::NotPublic(address.ip().to_string()))),
+            None => Ok(found),
+        }
+    }
+}
+
 impl Resolve for CheckedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let is_free = self.0.frees_name(name.as_str());
-        Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            if let Some(address) = found.iter().find(|address| !is_free && !is_public(address.ip())) {
-                return Err(Box::new(AddressFault::NotPublic(address.ip().to_string())) as Box<dyn Error + Send + Sync>);
-            }
-            Ok(Box::new(found.into_iter()) as Addrs)
-        })
+        let addresses = self.clone().addresses(name.as_str().to_owned());
+        Box::pin(async move { Ok(Box::new(addresses.await?.into_iter()) as Addrs) })
+    }
+}
+
+impl tower_service::Service<dns::Name> for CheckedResolver {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = Box<dyn Error + Send + Sync>;
+    type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: dns::Name) -> Self::Future {
+        let addresses = self.clone().addresses(name.as_str().to_owned());
+        Box::pin(async move { Ok(addresses.await?.into_iter()) })
     }
 }
 

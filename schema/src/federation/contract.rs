@@ -5,8 +5,10 @@ use std::sync::LazyLock;
 
 use super::{
     collection::Collection,
+    mapping::MappingText,
     outline::{FieldOutline, Outline, TypeOutline, TypeReference},
     question::{Field, Kind, Member},
+    totals::Counted,
 };
 
 /// The contract itself, as it is published.
@@ -29,7 +31,7 @@ const SCALARS: [(&str, Kind); 5] = [
 pub struct CollectionState {
     pub collection: Collection,
     pub is_offered: bool,
-    /// Paths from the row; `totalCount` if it does not count.
+    /// Paths from the row; `totalCount` if it does not count, and the field that adds up, such as `leadCounts`.
     pub missing_fields: Vec<String>,
     /// Members of the filter that it applies.
     pub filterable_fields: Vec<String>,
@@ -39,6 +41,8 @@ pub struct CollectionState {
     pub paging: &'static str,
     /// Why it is not offered.
     pub message: Option<String>,
+    /// For a source with a schema of its own.
+    pub mapping: Option<MappingText>,
 }
 
 impl CollectionState {
@@ -53,6 +57,7 @@ impl CollectionState {
             orderable_fields: Vec::new(),
             paging: "KEYSET",
             message: Some(message.into()),
+            mapping: None,
         }
     }
 }
@@ -79,11 +84,89 @@ pub fn compare(schema: &Outline, collection: Collection) -> CollectionState {
     for path in &mut state.missing_fields {
         *path = path.strip_prefix("nodes.").unwrap_or(path).to_owned();
     }
+    let totals = Counted::of(collection).map(|counted| counted.field);
+    if let Some(totals) = totals.filter(|totals| schema.query().is_none_or(|query| query.field(totals).is_none())) {
+        state.missing_fields.push(totals.to_owned());
+    }
     if !comparison.faults.is_empty() {
         state.is_offered = false;
         state.message = Some(format!("Required, but missing or different: {}.", comparison.faults.join(", ")));
     }
     state
+}
+
+/// What lies under a path from the row of a collection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    Object,
+    Leaf { kind: Kind, is_list: bool, is_nullable: bool },
+}
+
+/// What a path such as `owner.name` leads to; none if sources have no such field, and for ids, which name servers.
+#[must_use]
+pub fn place(collection: Collection, path: &str) -> Option<Place> {
+    let field = field_at(collection, path).filter(|field| field.name != "id")?;
+    let TypeReference { is_list, is_nullable, .. } = field.of;
+    Some(match kind(&field.of.name) {
+        Some(kind) => Place::Leaf { kind, is_list, is_nullable },
+        None => Place::Object,
+    })
+}
+
+/// The type of the object under a path from the row; the row's own for an empty path.
+#[must_use]
+pub fn type_at(collection: Collection, path: &str) -> Option<&'static str> {
+    let mut name = collection.type_name();
+    for step in path.split('.').filter(|step| !step.is_empty()) {
+        name = &CONTRACT.named(name)?.field(step)?.of.name;
+    }
+    Some(name)
+}
+
+/// Whether the filter of a collection has a condition such as `createdAt.gte` or `isActive`.
+#[must_use]
+pub fn has_condition(collection: Collection, path: &str) -> bool {
+    let filter = root(collection).arguments.iter().find(|argument| argument.name == "filter");
+    let mut of = filter.and_then(|filter| CONTRACT.named(&filter.of.name));
+    for name in path.split('.') {
+        let Some(field) = of.and_then(|of| of.field(name)) else { return false };
+        of = CONTRACT.named(&field.of.name).filter(|of| !of.fields.is_empty());
+    }
+    of.is_none()
+}
+
+/// The fields of a collection's rows, each with whether it must be there.
+pub fn row_fields(collection: Collection) -> impl Iterator<Item = (&'static str, bool)> {
+    fields_of(collection.type_name())
+}
+
+/// The fields of a type, each with whether it must be there.
+pub fn fields_of(of: &str) -> impl Iterator<Item = (&'static str, bool)> + use<> {
+    let fields = CONTRACT.named(of).into_iter().flat_map(|of| &of.fields);
+    fields.map(|field| (field.name.as_str(), field.is_required))
+}
+
+/// A type of the contract.
+#[must_use]
+pub fn outline(of: &str) -> Option<&'static TypeOutline> {
+    CONTRACT.named(of)
+}
+
+/// The type of a field of a collection's rows.
+#[must_use]
+pub fn field_type(collection: Collection, name: &str) -> Option<&'static str> {
+    field_at(collection, name).map(|field| field.of.name.as_str())
+}
+
+/// The field under a path from the row of a collection.
+#[must_use]
+pub fn field_at(collection: Collection, path: &str) -> Option<&'static FieldOutline> {
+    let (mut of, mut found) = (Some(row_type(collection)), None);
+    for name in path.split('.') {
+        found = of?.field(name);
+        of = CONTRACT.named(&found?.of.name);
+    }
+    found
 }
 
 /// The required leaves of a collection's rows, as a selection that tests a source.

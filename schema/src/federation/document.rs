@@ -3,7 +3,10 @@
 
 use std::{borrow::Cow, fmt::Write};
 
-use super::question::{Member, Question};
+use super::{
+    layout::{Filling, Layout},
+    question::{Member, Question},
+};
 
 /// An operation for one source, and what its rows will hold.
 #[derive(Debug)]
@@ -16,6 +19,10 @@ pub struct Document<'a> {
     /// Whether `totalCount` is asked for.
     pub has_total: bool,
     pub aliases: Aliases,
+    /// How the rows should come.
+    pub layout: Layout,
+    /// What is put into them.
+    pub fillings: Vec<Filling>,
 }
 
 /// Response keys under which the hub asks what it needs itself; none of them is one of the client's.
@@ -68,7 +75,8 @@ impl<'a> Document<'a> {
             text.push_str("totalCount");
         }
         text.push_str("}}");
-        Self { text, members, missing_fields, has_total, aliases }
+        let (layout, fillings) = Layout::of(question, &members, &aliases);
+        Self { text, members, missing_fields, has_total, aliases, layout, fillings }
     }
 
     /// Members that stand before the client's in each row.

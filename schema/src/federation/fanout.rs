@@ -2,24 +2,32 @@
 //! It must not know how a call is made or a row is written.
 
 use std::{
-    collections::HashMap,
+    cmp::Ordering,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use futures_util::future::{BoxFuture, join_all};
+use tokio::sync::OwnedSemaphorePermit;
 use tracing::{Instrument, field::Empty};
 
 use super::{
     Federation,
+    ask::{body, late},
+    cache::Use,
+    call::{Call, is_outage, watch_recovery},
     document::Document,
-    merge::merge,
-    question::{Answer, Fault, Question, Report, Row, SourceErrorMode, SourcesFailed, Status},
+    flights::{Fingerprint, Outcome, fingerprint},
+    mapping::{document::MappedDocument, numbers::Assign},
+    question::{Answer, Fault, LeftPlaces, Question, Report, SourceErrorMode, SourcesFailed, Status},
     read::{Reading, read},
-    registry::{Live, Source},
+    registry::Source,
 };
 
 /// Makes the signed statement of who asks, for the source at an address.
-pub type Assert<'a> = dyn Fn(&str) -> String + Sync + 'a;
+pub type Assert<'a> = dyn Fn(&str) -> Arc<str> + Sync + 'a;
 
 /// Answers an operation from the hub's own rows, as a source would over HTTP.
 pub type Local<'a> = dyn Fn(String) -> BoxFuture<'a, String> + Sync + 'a;
@@ -28,7 +36,10 @@ pub type Local<'a> = dyn Fn(String) -> BoxFuture<'a, String> + Sync + 'a;
 #[derive(Clone, Copy)]
 pub struct Means<'a> {
     pub assert: &'a Assert<'a>,
+    /// Who asks, as the statement says it.
+    pub subject: &'a str,
     pub local: &'a Local<'a>,
+    pub assign: &'a Assign<'a>,
 }
 
 /// How one source took part, before the page is made.
@@ -37,6 +48,34 @@ struct Part {
     took: Duration,
     missing_fields: Vec<String>,
     result: Result<Reading, Fault>,
+    /// When its answer was read, if not now.
+    cached_at: Option<DateTime<Utc>>,
+}
+
+/// An operation as it is sent; the same for all sources that are asked the same.
+struct Letter<'a> {
+    document: Document<'a>,
+    body: Bytes,
+}
+
+/// By what the operations for two sources differ.
+#[derive(PartialEq)]
+struct Difference<'a> {
+    lacking: &'a [String],
+    /// Where the source stands to the one with the last row of the page before.
+    after: Option<Ordering>,
+    viewer_number: Option<i64>,
+}
+
+/// What is done with a source.
+enum Turn {
+    Skipped(Fault),
+    /// The operation that it is sent.
+    Asked(usize),
+    /// It is the hub itself.
+    Own,
+    /// It has a schema of its own.
+    Mapped(Box<MappedDocument>),
 }
 
 impl Federation {
@@ -47,8 +86,22 @@ impl Federation {
     pub async fn answer(&self, question: &Question, means: Means<'_>) -> Result<Answer, SourcesFailed> {
         let sources = self.registry.sources();
         let visible = sources.iter().filter(|source| is_within(question.visible.as_ref(), source.tenant));
-        let parts = join_all(visible.map(|source| self.part(source, question, means))).await;
-        let answer = combine(parts, question);
+        let mut differences = Vec::new();
+        let turns: Vec<(&Arc<Source>, Turn)> =
+            visible.map(|source| (source, self.turn(source, question, &mut differences))).collect();
+        let letters: Vec<Letter<'_>> = differences
+            .iter()
+            .map(|(_, tenant)| {
+                let lacking = sources
+                    .iter()
+                    .find(|source| source.tenant == *tenant)
+                    .map_or(&[][..], |source| lacking(source, question));
+                let document = Document::write(question, *tenant, lacking);
+                Letter { body: body(&document.text), document }
+            })
+            .collect();
+        let parts = turns.into_iter().map(|(source, turn)| self.part(source, turn, question, &letters, means));
+        let answer = combine(join_all(parts).await, question);
         let failed: Vec<Report> = answer.reports.iter().filter(|report| report.is_failed()).cloned().collect();
         if question.mode == SourceErrorMode::Fail && !failed.is_empty() {
             return Err(SourcesFailed { reports: failed });
@@ -56,23 +109,44 @@ impl Federation {
         Ok(answer)
     }
 
-    async fn part(&self, source: &Source, question: &Question, means: Means<'_>) -> Part {
-        let tenant = source.tenant;
-        let mut part = Part {
-            tenant,
-            took: Duration::ZERO,
-            missing_fields: Vec::new(),
-            result: Err(Fault::new(Status::Skipped, "NOT_SELECTED", "It was not among those asked.")),
-        };
+    /// What is done with a source; a new difference is added with the company that it was found at.
+    fn turn<'a>(
+        &self,
+        source: &'a Arc<Source>,
+        question: &Question,
+        differences: &mut Vec<(Difference<'a>, i64)>,
+    ) -> Turn {
         if let Some(fault) = self.obstacle(source, question) {
-            part.result = Err(fault);
-            count(source, Status::Skipped);
-            return part;
+            return Turn::Skipped(fault);
         }
-        let lacking = source.collections.get(&question.collection).map_or(&[][..], |offer| &offer.missing_fields);
-        let own = source.is_local().then(|| question.of_own_rows(tenant));
-        let question = own.as_ref().unwrap_or(question);
-        let document = Document::write(question, tenant, lacking);
+        if source.is_local() {
+            return Turn::Own;
+        }
+        if source.is_mapped() {
+            return self
+                .mapped_document(source, question)
+                .map_or_else(Turn::Skipped, |document| Turn::Mapped(document.into()));
+        }
+        let difference = Difference {
+            lacking: lacking(source, question),
+            after: question.after.as_ref().map(|after| source.tenant.cmp(&after.tenant())),
+            viewer_number: question.viewer_numbers.as_ref().and_then(|numbers| numbers.get(&source.tenant).copied()),
+        };
+        let known = differences.iter().position(|(known, _)| *known == difference);
+        Turn::Asked(known.unwrap_or_else(|| {
+            differences.push((difference, source.tenant));
+            differences.len() - 1
+        }))
+    }
+
+    async fn part(
+        &self,
+        source: &Arc<Source>,
+        turn: Turn,
+        question: &Question,
+        letters: &[Letter<'_>],
+        means: Means<'_>,
+    ) -> Part {
         let span = tracing::info_span!(
             "source call",
             source = source.name,
@@ -83,19 +157,32 @@ impl Federation {
             code = Empty,
         );
         let start = Instant::now();
-        part.result = self.ask(source, question, &document, means).instrument(span.clone()).await;
-        part.took = start.elapsed();
-        part.missing_fields = document.missing_fields;
-        let fault = fault(&part.result);
-        let status = fault.map_or(Status::Ok, |fault| fault.status);
-        span.record("status", status.word());
-        if let Some(fault) = fault {
-            span.record("otel.status_code", "ERROR").record("code", fault.code);
-            span.in_scope(|| tracing::warn!(source = source.name, %fault, "a source failed"));
-        }
-        count(source, status);
-        let labels = [("source", source.name.clone()), ("status", status.word().to_owned())];
-        metrics::histogram!("groupgraph_source_seconds", &labels).record(part.took.as_secs_f64());
+        let told = |missing_fields: &[String], result, cached_at| Part {
+            tenant: source.tenant,
+            took: start.elapsed(),
+            missing_fields: missing_fields.to_vec(),
+            result,
+            cached_at,
+        };
+        let part = match turn {
+            Turn::Skipped(fault) => Part { took: Duration::ZERO, ..told(&[], Err(fault), None) },
+            Turn::Own => {
+                let own = question.of_own_rows(source.tenant);
+                let document = Document::write(&own, source.tenant, lacking(source, question));
+                let result = own_rows(source, &own, &document, means).instrument(span.clone()).await;
+                told(&document.missing_fields, result, None)
+            }
+            Turn::Mapped(document) => {
+                let result = self.ask_mapped(source, question, &document, means).instrument(span.clone()).await;
+                told(&document.missing_fields, result, None)
+            }
+            Turn::Asked(letter) => {
+                let letter = &letters[letter];
+                let (result, cached_at) = self.ask(source, question, letter, means).instrument(span.clone()).await;
+                told(&letter.document.missing_fields, result, cached_at)
+            }
+        };
+        note(source, &part, &span);
         part
     }
 
@@ -115,46 +202,152 @@ impl Federation {
         None
     }
 
+    /// Rows from the cache, by a call, or, if that fails, from the cache after all.
     async fn ask(
         &self,
-        source: &Source,
+        source: &Arc<Source>,
         question: &Question,
-        document: &Document<'_>,
+        letter: &Letter<'_>,
         means: Means<'_>,
-    ) -> Result<Reading, Fault> {
-        if source.is_local() {
-            return own_rows(source, question, document, means).await;
+    ) -> (Result<Reading, Fault>, Option<DateTime<Utc>>) {
+        let Some(endpoint) = &source.endpoint else { return (Err(no_endpoint()), None) };
+        let read = |body: &Arc<String>| read(body, question, &letter.document, source.tenant);
+        let is_cached = endpoint.cache > Duration::ZERO;
+        let print = (is_cached || self.shares_calls).then(|| {
+            let credential = endpoint.credential.expose();
+            fingerprint(&[endpoint.url.as_bytes(), credential.as_bytes(), means.subject.as_bytes(), &letter.body])
+        });
+        let find =
+            |used| self.cache.find(print.as_ref().filter(|_| is_cached)?, used, endpoint.cache, self.clock.now());
+        if let Some(kept) = find(Use::Fresh) {
+            source.meters().cached.increment(1);
+            return (read(&kept.body), Some(kept.at));
         }
-        let Some(endpoint) = &source.endpoint else {
-            return Err(Fault::new(Status::Unreachable, "NO_ENDPOINT", "Its address or credential is not known."));
-        };
-        let Ok(_permit) = source.live.permits.try_acquire() else {
-            return Err(Fault::new(Status::Skipped, "BUSY", "Too many calls are under way."));
-        };
-        let Some(admission) = Admission::new(&source.live) else {
-            return Err(Fault::new(
-                Status::Skipped,
-                "BREAKER_OPEN",
-                "It failed several times; it is tried again soon.",
-            ));
+        let (outcome, started) = self.fetch(source, question.deadline, &letter.body, (means, print)).await;
+        let reading = outcome.and_then(|body| read(&body).map(|reading| (reading, body)));
+        if let Some(start) = started {
+            let error = reading.as_ref().map_or_else(Some, |(reading, _)| reading.error.as_ref());
+            self.settle(source, error, start.elapsed());
+        }
+        match reading {
+            Ok((reading, body)) => {
+                if let Some(print) = print.filter(|_| is_cached && reading.error.is_none()) {
+                    self.cache.keep(print, body, self.clock.now());
+                }
+                (Ok(reading), None)
+            }
+            Err(fault) => match find(Use::Stale).filter(|_| is_outage(&fault) || fault.status == Status::Skipped) {
+                Some(kept) => {
+                    (read(&kept.body).map(|reading| Reading { error: Some(fault), ..reading }), Some(kept.at))
+                }
+                None => (Err(fault), None),
+            },
+        }
+    }
+
+    /// Joins a call that is under way, or makes one; then also says when it began, if that tells how the source does.
+    pub(super) async fn fetch(
+        &self,
+        source: &Arc<Source>,
+        deadline: Duration,
+        body: &Bytes,
+        (means, print): (Means<'_>, Option<Fingerprint>),
+    ) -> (Outcome, Option<Instant>) {
+        let Some(endpoint) = &source.endpoint else { return (Err(no_endpoint()), None) };
+        let timeout = endpoint.timeout.min(deadline);
+        let print = print.filter(|_| self.shares_calls);
+        if let Some(flight) = print.and_then(|print| self.flights.find(&print)) {
+            source.meters().shared.increment(1);
+            return (in_time(flight, timeout).await, None);
+        }
+        let permit = match admit(source) {
+            Ok(permit) => permit,
+            Err(fault) => return (Err(fault), None),
         };
         let start = Instant::now();
-        let timeout = endpoint.timeout.min(question.deadline);
-        let assertion = (means.assert)(&endpoint.url);
-        let result = match self.caller.post(endpoint, &document.text, &assertion, timeout).await {
-            Ok(body) => read(&body, question, document, source.tenant),
-            Err(fault) => Err(fault),
+        let call = Call {
+            caller: self.caller.clone(),
+            source: source.clone(),
+            body: body.clone(),
+            assertion: (means.assert)(&endpoint.url),
+            // Who joins may have more time.
+            timeout: if print.is_some() { endpoint.timeout } else { timeout },
+            added: self.added,
         };
-        let error = fault(&result);
+        let call = async move {
+            let outcome = call.run().await;
+            drop(permit);
+            outcome
+        };
+        let outcome = match print {
+            Some(print) => in_time(self.flights.start(print, call), timeout).await,
+            None => call.await,
+        };
         // A client in a hurry says nothing about the source.
-        let is_hurried = error.is_some_and(|fault| fault.status == Status::TimedOut)
-            && timeout < endpoint.timeout.min(self.deadline);
-        if !is_hurried {
-            let message = error.map(ToString::to_string);
-            source.live.health().note(Instant::now(), start.elapsed(), message, self.clock.now());
-            admission.settle(error.is_some_and(is_outage));
+        let is_late = outcome.as_ref().is_err_and(|fault| fault.status == Status::TimedOut);
+        let is_hurried = is_late && timeout < endpoint.timeout.min(self.deadline);
+        (outcome, (!is_hurried).then_some(start))
+    }
+
+    /// Notes how a call went.
+    pub(super) fn settle(&self, source: &Arc<Source>, error: Option<&Fault>, took: Duration) {
+        let live = &source.live;
+        live.note(took, error.map(ToString::to_string), self.clock.now());
+        let now = Instant::now();
+        let mut breaker = live.breaker();
+        let pause = match error {
+            Some(Fault { retry_after: Some(pause), .. }) => breaker.rest(now, *pause),
+            Some(fault) if is_outage(fault) => breaker.fail(now),
+            _ => {
+                breaker.succeed();
+                None
+            }
+        };
+        source.meters().note_breaker(breaker.state(now));
+        drop(breaker);
+        if let Some(pause) = pause {
+            tracing::warn!(source = source.name, seconds = pause.as_secs(), "a source is left alone");
+            tokio::spawn(watch_recovery(self.caller.clone(), source.clone(), pause));
         }
-        result
+    }
+}
+
+fn no_endpoint() -> Fault {
+    Fault::new(Status::Unreachable, "NO_ENDPOINT", "Its address or credential is not known.")
+}
+
+/// Leave to call a source now; nobody waits for it.
+fn admit(source: &Source) -> Result<OwnedSemaphorePermit, Fault> {
+    let skipped = |code, message| Fault::new(Status::Skipped, code, message);
+    if !source.live.breaker().is_closed() {
+        return Err(skipped("BREAKER_OPEN", "It failed several times; it is tried again soon."));
+    }
+    let permit = source.live.permits.clone().try_acquire_owned();
+    permit.map_err(|_| skipped("BUSY", "Too many calls are under way."))
+}
+
+async fn in_time(call: impl Future<Output = Outcome>, timeout: Duration) -> Outcome {
+    tokio::time::timeout(timeout, call).await.unwrap_or_else(|_| Err(late(timeout)))
+}
+
+fn lacking<'a>(source: &'a Source, question: &Question) -> &'a [String] {
+    source.collections.get(&question.collection).map_or(&[][..], |offer| &offer.missing_fields)
+}
+
+/// Tells operators how a source took part.
+fn note(source: &Source, part: &Part, span: &tracing::Span) {
+    let fault = fault(&part.result);
+    let status = fault.map_or(Status::Ok, |fault| fault.status);
+    let meters = source.meters();
+    meters.note(status, part.took);
+    if let Ok(reading) = &part.result {
+        meters.rows.increment(reading.rows.len() as u64);
+        meters.bytes.increment(reading.rows.answer_len() as u64);
+    }
+    span.record("status", status.word());
+    if let Some(fault) = fault.filter(|_| status != Status::Skipped) {
+        span.record("otel.status_code", "ERROR").record("code", fault.code);
+        span.in_scope(|| tracing::warn!(source = source.name, %fault, "a source failed"));
     }
 }
 
@@ -166,11 +359,10 @@ async fn own_rows(
     means: Means<'_>,
 ) -> Result<Reading, Fault> {
     let answer = tokio::time::timeout(question.deadline, (means.local)(document.text.clone())).await;
-    let late = || Fault::new(Status::TimedOut, "TIMED_OUT", "There was no complete answer in time.");
-    read(&answer.map_err(|_| late())?, question, document, source.tenant)
+    read(&Arc::new(answer.map_err(|_| late(question.deadline))?), question, document, source.tenant)
 }
 
-fn is_within(tenants: Option<&Vec<i64>>, tenant: i64) -> bool {
+pub(super) fn is_within(tenants: Option<&Vec<i64>>, tenant: i64) -> bool {
     tenants.is_none_or(|tenants| tenants.contains(&tenant))
 }
 
@@ -181,49 +373,11 @@ fn fault(result: &Result<Reading, Fault>) -> Option<&Fault> {
     }
 }
 
-/// Whether a failure speaks against further calls; refusals and errors of one question do not.
-fn is_outage(fault: &Fault) -> bool {
-    match fault.status {
-        Status::TimedOut | Status::Unreachable => true,
-        Status::Invalid => fault.code != "SOURCE_ERRORS",
-        Status::Refused => fault.code == "RATE_LIMITED",
-        Status::Ok | Status::Partial | Status::Skipped => false,
-    }
-}
-
-fn count(source: &Source, status: Status) {
-    let labels = [("source", source.name.clone()), ("status", status.word().to_owned())];
-    metrics::counter!("groupgraph_source_calls_total", &labels).increment(1);
-}
-
-/// A call that the breaker let through. Dropped without `settle`, it leaves the breaker as it was.
-struct Admission<'a>(Option<&'a Live>);
-
-impl<'a> Admission<'a> {
-    fn new(live: &'a Live) -> Option<Self> {
-        let is_admitted = live.breaker().admit(Instant::now());
-        is_admitted.then(|| Self(Some(live)))
-    }
-
-    fn settle(mut self, is_failed: bool) {
-        if let Some(live) = self.0.take() {
-            if is_failed { live.breaker().fail(Instant::now()) } else { live.breaker().succeed() }
-        }
-    }
-}
-
-impl Drop for Admission<'_> {
-    fn drop(&mut self) {
-        if let Some(live) = self.0 {
-            live.breaker().cancel();
-        }
-    }
-}
-
 fn combine(parts: Vec<Part>, question: &Question) -> Answer {
     let mut reports = Vec::with_capacity(parts.len());
-    let mut batches = Vec::with_capacity(parts.len());
+    let mut pages = Vec::with_capacity(parts.len());
     let mut total = question.wants_total.then_some(0);
+    let mut places = LeftPlaces { before: question.places.clone(), ..LeftPlaces::default() };
     for part in parts {
         let fault = fault(&part.result).cloned();
         let report = Report {
@@ -234,30 +388,22 @@ fn combine(parts: Vec<Part>, question: &Question) -> Answer {
             code: fault.as_ref().map(|fault| fault.code),
             message: fault.map(|fault| fault.message),
             missing_fields: part.missing_fields,
+            cached_at: part.cached_at,
         };
         match part.result {
             Ok(reading) => {
                 total = total.zip(reading.total).map(|(sum, count)| sum + count);
-                batches.push(reading.batch);
+                if !reading.places.is_empty() {
+                    places.here.insert(part.tenant, reading.places);
+                }
+                pages.push((reading.rows, reading.has_more));
             }
             Err(_) if report.is_failed() => total = None,
             Err(_) => {}
         }
         reports.push(report);
     }
-    let merged = merge(batches, question.first);
-    let mut row_counts: HashMap<i64, usize> = HashMap::new();
-    let start_cursor = merged.rows.first().map(|(cursor, _)| cursor.write());
-    let end_cursor = merged.rows.last().map(|(cursor, _)| cursor.write());
-    let finish = |(cursor, json): (super::cursor::Cursor, String)| {
-        *row_counts.entry(cursor.tenant()).or_default() += 1;
-        Row { tenant: cursor.tenant(), json, cursor: question.wants_cursors.then(|| cursor.write()) }
-    };
-    let rows = merged.rows.into_iter().map(finish).collect();
-    for report in &mut reports {
-        report.row_count = row_counts.get(&report.tenant).copied().unwrap_or(0);
-    }
-    Answer { rows, has_next_page: merged.has_next_page, start_cursor, end_cursor, total, reports }
+    Answer::merge(pages, (question, places), total, reports)
 }
 
 #[cfg(test)]

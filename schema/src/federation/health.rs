@@ -11,6 +11,8 @@ use chrono::{DateTime, Utc};
 const WINDOW: Duration = Duration::from_mins(5);
 /// Most calls that are remembered.
 const CALLS: usize = 1_000;
+/// Fewest good calls that say how long one takes.
+const ENOUGH: usize = 20;
 
 /// Calls of the last five minutes.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +54,15 @@ impl Health {
             Some(error) => self.last_error = Some(error),
             None => self.last_seen_at = Some(now),
         }
+    }
+
+    /// The 95th percentile of good calls, once enough of them are known.
+    #[must_use]
+    pub fn slow(&self, now: Instant) -> Option<Duration> {
+        let recent = self.calls.iter().filter(|call| !call.is_failed && now.duration_since(call.at) <= WINDOW);
+        let mut good: Vec<Duration> = recent.map(|call| call.took).collect();
+        let place = (good.len() * 95).div_ceil(100).checked_sub(1)?;
+        (good.len() >= ENOUGH).then(|| *good.select_nth_unstable(place).1)
     }
 
     /// Figures at an instant.
@@ -101,5 +112,7 @@ mod tests {
         assert!((figures.error_rate - 0.01).abs() < 1e-9);
         assert_eq!(figures.last_error.as_deref(), Some("no answer"));
         assert_eq!(figures.last_seen_at, Some(now));
+        assert_eq!(health.slow(later), Some(Duration::from_millis(95)));
+        assert_eq!(health.slow(later + Duration::from_mins(6)), None);
     }
 }

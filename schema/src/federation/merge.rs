@@ -1,51 +1,86 @@
-//! Merges ordered batches into one page. It must not know where batches come from.
+//! Merges ordered batches into one page. It must not know what rows are or where batches come from.
 
-use std::{cmp::Reverse, collections::BinaryHeap};
-
-use super::cursor::Cursor;
+use std::cmp::Ordering;
 
 /// What one source gave: rows in order.
-#[derive(Debug)]
-pub struct Batch<T> {
-    pub rows: Vec<(Cursor, T)>,
+#[derive(Clone, Copy, Debug)]
+pub struct Batch {
+    pub len: usize,
     /// Whether the source has rows beyond these.
     pub has_more: bool,
 }
 
+/// A row of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pick {
+    pub batch: usize,
+    pub row: usize,
+}
+
 /// The first rows of all batches.
 #[derive(Debug)]
-pub struct Merged<T> {
-    pub rows: Vec<(Cursor, T)>,
+pub struct Merged {
+    pub picks: Vec<Pick>,
     pub has_next_page: bool,
 }
 
 /// The first `first` rows of all batches together. The page ends early where a batch ends though its source has
 /// more: rows of others may only follow after those that are not here yet.
-#[must_use]
-pub fn merge<T>(batches: Vec<Batch<T>>, first: usize) -> Merged<T> {
-    let mut lists: Vec<_> = batches.into_iter().map(|batch| (batch.rows.into_iter(), batch.has_more)).collect();
-    let mut heads = BinaryHeap::with_capacity(lists.len());
-    let mut values: Vec<Option<T>> = Vec::with_capacity(lists.len());
-    for (list, (source, _)) in lists.iter_mut().enumerate() {
-        let (cursor, value) = source.next().unzip();
-        heads.extend(cursor.map(|cursor| Reverse((cursor, list))));
-        values.push(value);
-    }
-    let mut rows = Vec::new();
-    while rows.len() < first {
-        let Some(Reverse((cursor, list))) = heads.pop() else { break };
-        let (source, has_more) = &mut lists[list];
-        let (next_cursor, next_value) = source.next().unzip();
-        let value = std::mem::replace(&mut values[list], next_value);
-        rows.extend(value.map(|value| (cursor, value)));
-        match next_cursor {
-            Some(cursor) => heads.push(Reverse((cursor, list))),
-            None if *has_more => break,
-            None => {}
+pub fn merge(batches: &[Batch], first: usize, compare: impl Fn(Pick, Pick) -> Ordering) -> Merged {
+    let heads = (0..batches.len()).map(|batch| Pick { batch, row: 0 });
+    let mut heap = Heap { heads: heads.filter(|pick| batches[pick.batch].len > 0).collect(), compare };
+    heap.build();
+    let mut picks = Vec::with_capacity(first.min(batches.iter().map(|batch| batch.len).sum()));
+    while picks.len() < first {
+        let Some(pick) = heap.heads.first().copied() else { break };
+        picks.push(pick);
+        let batch = batches[pick.batch];
+        if pick.row + 1 < batch.len {
+            heap.heads[0].row += 1;
+            heap.sink(0);
+        } else {
+            heap.heads.swap_remove(0);
+            heap.sink(0);
+            if batch.has_more {
+                break;
+            }
         }
     }
-    let has_next_page = !heads.is_empty() || lists.iter().any(|(_, has_more)| *has_more);
-    Merged { rows, has_next_page }
+    let has_next_page = !heap.heads.is_empty() || batches.iter().any(|batch| batch.has_more);
+    Merged { picks, has_next_page }
+}
+
+/// A binary heap whose order is not that of its elements; the least is on top.
+struct Heap<F> {
+    heads: Vec<Pick>,
+    compare: F,
+}
+
+impl<F: Fn(Pick, Pick) -> Ordering> Heap<F> {
+    fn build(&mut self) {
+        for place in (0..self.heads.len() / 2).rev() {
+            self.sink(place);
+        }
+    }
+
+    /// Brings the element at a place down to where none below it is less.
+    fn sink(&mut self, mut place: usize) {
+        loop {
+            let (left, right) = (2 * place + 1, 2 * place + 2);
+            let Some(mut least) = self.heads.get(left).copied() else { return };
+            let mut below = left;
+            if let Some(right_head) = self.heads.get(right).copied()
+                && (self.compare)(right_head, least).is_lt()
+            {
+                (least, below) = (right_head, right);
+            }
+            if (self.compare)(self.heads[place], least).is_le() {
+                return;
+            }
+            self.heads.swap(place, below);
+            place = below;
+        }
+    }
 }
 
 #[cfg(test)]

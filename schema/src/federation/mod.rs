@@ -1,31 +1,51 @@
 //! Asks all sources at once and merges what they answer into one ordered page. `question` says what is asked,
-//! `fanout` asks it, `read` and `project` turn answers into rows, `merge` and `cursor` order them; `registry` knows
-//! the sources, `handshake` decides what one may answer for. It must not know the types of the GraphQL engine.
+//! `fanout` asks it, `call` and `ask` make the calls, `scan` (or `read` and `project`) turns answers into `rows`,
+//! `merge` and `cursor` order them; `registry` knows the sources, `handshake` decides what one may answer for.
+//! It must not know the types of the GraphQL engine.
 
 pub mod address;
 pub mod ask;
 pub mod breaker;
+pub mod budget;
+pub mod cache;
+pub mod call;
 pub mod collection;
+pub mod condition;
+pub mod connections;
 pub mod contract;
+mod count;
 pub mod cursor;
 pub mod document;
 pub mod fanout;
+pub mod flights;
 pub mod handshake;
 pub mod health;
+pub mod json;
 pub mod key;
+pub mod layout;
+mod mapped;
+pub mod mapping;
 pub mod merge;
+pub mod meters;
 pub mod outline;
 pub mod project;
 pub mod question;
 pub mod read;
 pub mod registry;
+pub mod rows;
+pub mod scan;
+pub mod statements;
+pub mod totals;
 
 use std::time::Duration;
 
 use sea_orm::DbErr;
 use tokio::{sync::broadcast::error::RecvError, time::timeout};
 
-use self::{address::AddressRules, ask::Caller, registry::Registry};
+use self::{
+    address::AddressRules, ask::Caller, cache::AnswerCache, call::Added, flights::Flights, registry::Registry,
+    statements::Statements,
+};
 use crate::{
     database::Database,
     hub::{Clock, Hub},
@@ -42,6 +62,13 @@ pub struct Federation {
     pub registry: Registry,
     caller: Caller,
     clock: Clock,
+    /// Most rows of one source that the hub reads to order or filter them itself.
+    max_rows_at_hub: usize,
+    flights: Flights,
+    cache: AnswerCache,
+    pub statements: Statements,
+    added: Added,
+    shares_calls: bool,
     /// Longest wait unless a question says otherwise.
     pub deadline: Duration,
 }
@@ -55,7 +82,18 @@ impl Federation {
             allows_private: settings.allow_private_addresses,
         };
         let deadline = Duration::from_millis(settings.deadline_ms);
-        Self { registry: Registry::default(), caller: Caller::new(rules), clock, deadline }
+        Self {
+            registry: Registry::default(),
+            caller: Caller::new(rules, settings.max_connections),
+            clock,
+            max_rows_at_hub: settings.max_rows_at_hub,
+            flights: Flights::default(),
+            cache: AnswerCache::new(settings.cache_bytes, Duration::from_secs(settings.stale_seconds)),
+            statements: Statements::default(),
+            added: Added { retries: settings.retry_percent, hedges: settings.hedge_percent },
+            shares_calls: settings.share_calls,
+            deadline,
+        }
     }
 
     /// Which addresses sources may have.
@@ -102,6 +140,10 @@ pub(crate) mod fake;
 #[cfg(test)]
 #[path = "tests/sample.rs"]
 mod sample;
+
+#[cfg(test)]
+#[path = "tests/drill.rs"]
+mod drill;
 
 #[cfg(test)]
 mod tests {

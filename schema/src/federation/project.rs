@@ -118,6 +118,7 @@ impl Projection<'_> {
                 Member::Typename { name, .. } => self.quoted(name),
                 Member::Tenant { slot, .. } => self.out.push_str((self.tenant_json)(*slot)),
                 Member::Missing { .. } => self.out.push_str("null"),
+                Member::Made { key, made } => made.write(self, object).map_err(|error| error.below(key))?,
             }
         }
         self.out.push('}');
@@ -194,7 +195,9 @@ impl Kind {
         }
     }
 
-    fn name(&self) -> &'static str {
+    /// What it is called in messages.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Text => "text",
             Self::Int => "whole number of 32 bits",

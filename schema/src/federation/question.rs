@@ -2,7 +2,28 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use super::{collection::Collection, cursor::Cursor, key::OrderKey};
+use chrono::{DateTime, Utc};
+
+use super::{
+    collection::Collection,
+    condition::Condition,
+    cursor::{Cursor, Place, Places},
+    key::OrderKey,
+    mapping::value::Made,
+    merge::{Batch, Merged, Pick, merge},
+    rows::Rows,
+};
+
+/// Codes of sources that were not asked although their rows belong to the answer.
+const FAILURES: [&str; 7] = [
+    "BREAKER_OPEN",
+    "BUSY",
+    "LEASE_EXPIRED",
+    "FAILED",
+    "ORDER_NOT_OFFERED",
+    "FILTER_NOT_OFFERED",
+    "SEARCH_NOT_OFFERED",
+];
 
 /// One page of one collection, over all sources.
 #[derive(Clone, Debug)]
@@ -10,6 +31,8 @@ pub struct Question {
     pub collection: Collection,
     /// Value of `filter` as a GraphQL literal: `{state: {eq: OPEN}}`.
     pub filter: Option<String>,
+    /// The filter as plain tests; only while there are sources that need it.
+    pub condition: Option<Condition>,
     /// Value of `search`.
     pub search: Option<String>,
     /// At least one key.
@@ -19,9 +42,9 @@ pub struct Question {
     /// Rows of the page, at most 100.
     pub first: usize,
     pub after: Option<Cursor>,
+    /// Where sources with cursors of their own go on.
+    pub places: Places,
     pub wants_total: bool,
-    /// Whether each row needs its cursor; the last one's is answered in any case.
-    pub wants_cursors: bool,
     /// Companies within the viewer's reach; none is all. Others are not even reported.
     pub visible: Option<Vec<i64>>,
     /// Companies that the client named; others are reported as skipped.
@@ -60,6 +83,8 @@ pub enum Member {
     Tenant { key: String, slot: usize },
     /// Never asked for and always null.
     Missing { key: String },
+    /// Made by the hub of what a foreign row holds.
+    Made { key: String, made: Made },
 }
 
 impl Member {
@@ -71,7 +96,8 @@ impl Member {
             | Self::Object { key, .. }
             | Self::Typename { key, .. }
             | Self::Tenant { key, .. }
-            | Self::Missing { key } => key,
+            | Self::Missing { key }
+            | Self::Made { key, .. } => key,
         }
     }
 }
@@ -117,26 +143,102 @@ pub enum SourceErrorMode {
 /// The merged page.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    pub rows: Vec<Row>,
+    /// What each source gave.
+    pages: Vec<Rows>,
+    /// Which of their rows are on the page, in order.
+    picks: Vec<Pick>,
+    order: Vec<OrderKey>,
+    /// Where sources with cursors of their own are left.
+    places: LeftPlaces,
     pub has_next_page: bool,
-    /// Cursor of the first row.
-    pub start_cursor: Option<String>,
-    /// Cursor of the last row.
-    pub end_cursor: Option<String>,
     /// Rows that match everywhere; none if not asked for or if a source did not count.
     pub total: Option<i64>,
     /// One for each source, by company.
     pub reports: Vec<Report>,
 }
 
-/// One row of the page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    pub tenant: i64,
-    /// The finished JSON object.
-    pub json: String,
-    /// If cursors were asked for.
-    pub cursor: Option<String>,
+/// Where sources with cursors of their own are left, as the page takes their rows.
+#[derive(Clone, Debug, Default)]
+pub struct LeftPlaces {
+    /// From the page before.
+    pub before: Places,
+    /// By company: before the first row and after each.
+    pub here: HashMap<i64, Vec<Place>>,
+}
+
+impl Answer {
+    /// The first rows of all pages. Reports get the number of rows that their source gave.
+    #[must_use]
+    pub fn merge(
+        pages: Vec<(Rows, bool)>,
+        (question, places): (&Question, LeftPlaces),
+        total: Option<i64>,
+        mut reports: Vec<Report>,
+    ) -> Self {
+        let order = question.order.clone();
+        let batches: Vec<Batch> =
+            pages.iter().map(|(rows, has_more)| Batch { len: rows.len(), has_more: *has_more }).collect();
+        let pages: Vec<Rows> = pages.into_iter().map(|(rows, _)| rows).collect();
+        let compare =
+            |one: Pick, other: Pick| pages[one.batch].compare(one.row, &pages[other.batch], other.row, &order);
+        let Merged { picks, has_next_page } = merge(&batches, question.first, compare);
+        let mut counts = vec![0; pages.len()];
+        for pick in &picks {
+            counts[pick.batch] += 1;
+        }
+        for (page, count) in pages.iter().zip(counts) {
+            if let Some(report) = reports.iter_mut().find(|report| report.tenant == page.tenant) {
+                report.row_count = count;
+            }
+        }
+        Self { pages, picks, order, places, has_next_page, total, reports }
+    }
+
+    /// Rows of the page.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.picks.len()
+    }
+
+    /// Whether the page has no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.picks.is_empty()
+    }
+
+    /// Appends the finished JSON object of a row.
+    pub fn copy_row(&self, index: usize, out: &mut String) {
+        let Pick { batch, row } = self.picks[index];
+        self.pages[batch].copy_row(row, out);
+    }
+
+    /// Length of all rows together, in bytes.
+    #[must_use]
+    pub fn rows_len(&self) -> usize {
+        self.picks.iter().map(|pick| self.pages[pick.batch].row_len(pick.row)).sum()
+    }
+
+    /// The cursor of a row; none beyond the end.
+    #[must_use]
+    pub fn cursor(&self, index: usize) -> Option<String> {
+        let Pick { batch, row } = *self.picks.get(index)?;
+        let cursor = self.pages[batch].cursor(row, &self.order);
+        if self.places.here.is_empty() && self.places.before.is_empty() {
+            return Some(cursor.write());
+        }
+        let mut places = self.places.before.clone();
+        for (tenant, here) in &self.places.here {
+            let taken = self.picks[..=index].iter().filter(|pick| self.pages[pick.batch].tenant == *tenant).count();
+            places.extend(here.get(taken).map(|place| (*tenant, place.clone())));
+        }
+        Some(cursor.write_with(&places))
+    }
+
+    /// The company of a row.
+    #[must_use]
+    pub fn tenant(&self, index: usize) -> i64 {
+        self.pages[self.picks[index].batch].tenant
+    }
 }
 
 /// How one source took part.
@@ -154,6 +256,8 @@ pub struct Report {
     pub message: Option<String>,
     /// Fields asked for that it does not offer, as paths from the row.
     pub missing_fields: Vec<String>,
+    /// If its rows come from the cache: when they were read.
+    pub cached_at: Option<DateTime<Utc>>,
 }
 
 impl Report {
@@ -163,9 +267,7 @@ impl Report {
     pub fn is_failed(&self) -> bool {
         match self.status {
             Status::Ok => false,
-            Status::Skipped => {
-                self.code.is_some_and(|code| ["BREAKER_OPEN", "BUSY", "LEASE_EXPIRED", "FAILED"].contains(&code))
-            }
+            Status::Skipped => self.code.is_some_and(|code| FAILURES.contains(&code)),
             _ => true,
         }
     }
@@ -184,6 +286,10 @@ pub enum Status {
 }
 
 impl Status {
+    /// All of them, in order.
+    pub const ALL: [Self; 7] =
+        [Self::Ok, Self::Partial, Self::TimedOut, Self::Unreachable, Self::Invalid, Self::Refused, Self::Skipped];
+
     /// The value of `SourceStatus`.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -208,13 +314,15 @@ pub struct Fault {
     pub code: &'static str,
     /// For a person; holds nothing that the source could use to deceive, such as control characters.
     pub message: String,
+    /// How long the source asks to be left alone.
+    pub retry_after: Option<Duration>,
 }
 
 impl Fault {
     /// A failure with its code.
     #[must_use]
     pub fn new(status: Status, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into() }
+        Self { status, code, message: message.into(), retry_after: None }
     }
 }
 

@@ -1,16 +1,20 @@
-//! Reads a source's answer: checks its form, count and order, and makes finished rows of it. A source that breaks the
-//! contract gives no rows at all. It must not know HTTP.
+//! Reads a source's answer: checks its form, count and order, and makes finished rows of it. What keeps to the question
+//! is scanned; all else is parsed here, member by member. A source that breaks the contract gives no rows at all.
+//! It must not know HTTP.
+
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
-    cursor::Cursor,
+    cursor::Place,
     document::Document,
-    key::Key,
-    merge::Batch,
+    key::leaf,
     project::{Members, Projection, WrongShape},
     question::{Fault, Question, Status},
+    rows::Rows,
+    scan::{self, Paths},
 };
 
 /// Longest text of a source that is passed on.
@@ -19,12 +23,16 @@ const LONGEST_MESSAGE: usize = 300;
 /// What a source gave.
 #[derive(Debug)]
 pub struct Reading {
-    /// Finished rows in order.
-    pub batch: Batch<String>,
+    /// In order.
+    pub rows: Rows,
+    /// Whether the source has rows beyond these.
+    pub has_more: bool,
     /// Rows that match at the source, if it counted.
     pub total: Option<i64>,
     /// Why single fields are null.
     pub error: Option<Fault>,
+    /// Where a source with cursors of its own is left before the first row and after each; else empty.
+    pub places: Vec<Place>,
 }
 
 #[derive(Deserialize)]
@@ -69,7 +77,35 @@ struct PageInfo {
 ///
 /// # Errors
 /// The source refused, or the answer is not what was asked for.
-pub fn read(body: &str, question: &Question, document: &Document<'_>, tenant: i64) -> Result<Reading, Fault> {
+pub fn read(body: &Arc<String>, question: &Question, document: &Document<'_>, tenant: i64) -> Result<Reading, Fault> {
+    let reading = match scanned(body, question, document, tenant) {
+        Some(reading) => reading,
+        None => parsed(body, question, document, tenant)?,
+    };
+    check_order(&reading.rows, question)?;
+    Ok(reading)
+}
+
+/// The answer in one walk, if it keeps to the question.
+#[must_use]
+pub fn scanned(body: &Arc<String>, question: &Question, document: &Document<'_>, tenant: i64) -> Option<Reading> {
+    let fillings = document.fillings.iter().map(|filling| filling.text(question, tenant));
+    let mut rows = Rows::of(body.clone(), tenant, fillings.collect());
+    let root = question.collection.root_field();
+    let (nodes, has_more, total) = ([root, "nodes"], [root, "pageInfo", "hasNextPage"], [root, "totalCount"]);
+    let total = document.has_total.then_some(&total[..]);
+    let paths = Paths { rows: Some(&nodes), has_more: Some(&has_more), total };
+    let around = scan::answer(body, (&document.layout, &question.order), paths, &mut rows)?;
+    let has_more = around.has_more?;
+    let is_page = rows.len() <= question.first && !(rows.is_empty() && has_more);
+    is_page.then_some(Reading { rows, has_more, total: around.total, error: None, places: Vec::new() })
+}
+
+/// The answer member by member.
+///
+/// # Errors
+/// The source refused, or the answer is not what was asked for.
+pub fn parsed(body: &Arc<String>, question: &Question, document: &Document<'_>, tenant: i64) -> Result<Reading, Fault> {
     let (data, error) = data(body)?;
     let connection = Members::parse(data).ok().and_then(|data| data.get(question.collection.root_field()));
     let Some(connection) = connection.filter(|connection| connection.get() != "null") else {
@@ -85,10 +121,30 @@ pub fn read(body: &str, question: &Question, document: &Document<'_>, tenant: i6
     if connection.nodes.is_empty() && has_more {
         return Err(wrong("More rows are promised after an empty page."));
     }
-    let rows = rows(&connection.nodes, question, document, tenant)?;
+    let mut rows = Rows::of(body.clone(), tenant, Vec::new());
+    for (index, node) in connection.nodes.iter().enumerate() {
+        row(node, question, document, &mut rows)
+            .map_err(|error| wrong(format!("Row {}: {}.", index + 1, clean(&error.0))))?;
+    }
     let total = connection.total_count.filter(|_| document.has_total);
     let error = error.map(|fault| Fault { status: Status::Partial, ..fault });
-    Ok(Reading { batch: Batch { rows, has_more }, total, error })
+    Ok(Reading { rows, has_more, total, error, places: Vec::new() })
+}
+
+/// Strictly ascending, beginning after the cursor.
+fn check_order(rows: &Rows, question: &Question) -> Result<(), Fault> {
+    let order = &question.order;
+    let is_before = |row: usize| match row.checked_sub(1) {
+        Some(before) => rows.compare(before, rows, row, order).is_lt(),
+        None => question.after.as_ref().is_none_or(|after| *after < rows.cursor(row, order)),
+    };
+    match (0..rows.len()).find(|row| !is_before(*row)) {
+        None => Ok(()),
+        Some(row) => {
+            let message = format!("Row {} is not in the order that was asked for.", row + 1);
+            Err(Fault::new(Status::Invalid, "OUT_OF_ORDER", message))
+        }
+    }
 }
 
 /// The `data` of an answer, and what its `errors` say.
@@ -107,39 +163,22 @@ pub fn data(body: &str) -> Result<(&RawValue, Option<Fault>), Fault> {
     }
 }
 
-fn rows(
-    nodes: &[&RawValue],
-    question: &Question,
-    document: &Document<'_>,
-    tenant: i64,
-) -> Result<Vec<(Cursor, String)>, Fault> {
-    let tenant_json = |slot| question.tenant_json.get(&(slot, tenant)).map_or("null", String::as_str);
-    let mut rows: Vec<(Cursor, String)> = Vec::with_capacity(nodes.len());
-    for (index, node) in nodes.iter().enumerate() {
-        let at = |error: WrongShape| wrong(format!("Row {}: {}.", index + 1, clean(&error.0)));
-        let row = Members::parse(node).map_err(at)?;
-        let place = place(&row, question, document, tenant).map_err(at)?;
-        let previous = rows.last().map(|(cursor, _)| cursor).or(question.after.as_ref());
-        if previous.is_some_and(|previous| *previous >= place) {
-            let message = format!("Row {} is not in the order that was asked for.", index + 1);
-            return Err(Fault::new(Status::Invalid, "OUT_OF_ORDER", message));
-        }
-        let mut projection = Projection { tenant_json: &tenant_json, out: String::with_capacity(node.get().len()) };
-        projection.object(&document.members, &row, Document::leading_members(question)).map_err(at)?;
-        rows.push((place, projection.out));
-    }
-    Ok(rows)
-}
-
-fn place(row: &Members<'_>, question: &Question, document: &Document<'_>, tenant: i64) -> Result<Cursor, WrongShape> {
+fn row(node: &RawValue, question: &Question, document: &Document<'_>, rows: &mut Rows) -> Result<(), WrongShape> {
+    let row = Members::parse(node)?;
     let number = row.get(&document.aliases.number()).and_then(|number| number.get().parse().ok());
     let number: i32 = number.ok_or_else(|| WrongShape("number is no whole number".into()))?;
-    let mut keys = Vec::with_capacity(question.order.len());
     for (index, order) in question.order.iter().enumerate() {
-        let value = row.get(&document.aliases.order(index)).and_then(|value| Key::read(value, order));
-        keys.push(value.ok_or_else(|| WrongShape(format!("{} is no order value", order.path)))?);
+        let value = row.get(&document.aliases.order(index)).and_then(leaf);
+        let value = value.and_then(|value| rows.write_value(value.get(), order));
+        value.ok_or_else(|| WrongShape(format!("{} is no order value", order.path)))?;
     }
-    Ok(Cursor::new(keys, tenant, number.into()))
+    let tenant_json = |slot| question.tenant_json.get(&(slot, rows.tenant)).map_or("null", String::as_str);
+    let mut projection = Projection { tenant_json: &tenant_json, out: String::with_capacity(node.get().len()) };
+    projection.object(&document.members, &row, Document::leading_members(question))?;
+    let out = projection.out;
+    rows.write(&out);
+    rows.end(number.into());
+    Ok(())
 }
 
 impl SourceError {
@@ -154,12 +193,12 @@ impl SourceError {
     }
 }
 
-fn wrong(message: impl Into<String>) -> Fault {
+pub(super) fn wrong(message: impl Into<String>) -> Fault {
     Fault::new(Status::Invalid, "WRONG_SHAPE", message)
 }
 
 /// Text of a source without control characters, cut to a bearable length.
-fn clean(text: &str) -> String {
+pub(super) fn clean(text: &str) -> String {
     text.chars().filter(|character| !character.is_control()).take(LONGEST_MESSAGE).collect()
 }
 

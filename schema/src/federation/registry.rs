@@ -2,9 +2,12 @@
 //! It must not know how they are asked.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
+        atomic::{AtomicU32, AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -15,14 +18,19 @@ use tokio::sync::Semaphore;
 
 use super::{
     breaker::{Breaker, BreakerState},
+    budget::Budget,
     collection::Collection,
     contract::CollectionState,
     health::{Health, HealthFigures},
+    mapping::{Mapping, MappingText, Paging, numbers::Numbers},
+    meters::Meters,
 };
 use crate::{database::Database, sealing::Sealing, settings::Secret};
 
 /// What credentials of sources are sealed for.
 pub const CREDENTIAL_PURPOSE: &str = "source credential";
+/// Calls after which it is worked out anew how long they take.
+const CALLS_PER_LOOK: u32 = 32;
 
 /// Where and how a source is reached.
 #[derive(Clone, Debug)]
@@ -34,6 +42,8 @@ pub struct Endpoint {
     pub timeout: Duration,
     /// Largest answer that is read, after unpacking.
     pub max_answer_bytes: usize,
+    /// How long an answer may be used again.
+    pub cache: Duration,
 }
 
 /// A source.
@@ -51,16 +61,28 @@ pub struct Source {
     /// None for the hub's own rows, or if the credential cannot be opened.
     pub endpoint: Option<Endpoint>,
     pub collections: HashMap<Collection, CollectionState>,
+    /// For a source with a schema of its own.
+    pub mappings: HashMap<Collection, Arc<Mapping>>,
     pub live: Arc<Live>,
 }
 
-/// What a process learns of a source by calling it; survives changes of the source.
+/// What a process learns of a source by calling it; survives changes of the source that are none of its address.
 pub struct Live {
     breaker: Mutex<Breaker>,
     health: Mutex<Health>,
     /// Calls that may start now.
     pub permits: Arc<Semaphore>,
+    /// Numbers that the hub has handed out to rows of the source.
+    pub numbers: Arc<Numbers>,
     max_concurrency: usize,
+    /// Calls that may be made again.
+    pub retries: Budget,
+    /// Calls that may be made a second time before the first has ended.
+    pub hedges: Budget,
+    /// 95th percentile of good calls in microseconds; 0 is unknown.
+    slow: AtomicU64,
+    notes: AtomicU32,
+    meters: OnceLock<Meters>,
 }
 
 impl fmt::Debug for Live {
@@ -73,16 +95,61 @@ impl Live {
     /// Nothing known yet.
     #[must_use]
     pub fn new(max_concurrency: usize) -> Self {
-        let permits = Arc::new(Semaphore::new(max_concurrency));
-        Self { breaker: Mutex::default(), health: Mutex::default(), permits, max_concurrency }
+        Self {
+            breaker: Mutex::default(),
+            health: Mutex::default(),
+            permits: Arc::new(Semaphore::new(max_concurrency)),
+            numbers: Arc::default(),
+            max_concurrency,
+            retries: Budget::new(1),
+            hedges: Budget::new(0),
+            slow: AtomicU64::new(0),
+            notes: AtomicU32::new(0),
+            meters: OnceLock::new(),
+        }
     }
 
     pub(super) fn breaker(&self) -> MutexGuard<'_, Breaker> {
         self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn health(&self) -> MutexGuard<'_, Health> {
+    fn health(&self) -> MutexGuard<'_, Health> {
         self.health.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes a call; `error` says why it failed.
+    pub(super) fn note(&self, took: Duration, error: Option<String>, now: DateTime<Utc>) {
+        let at = Instant::now();
+        let mut health = self.health();
+        health.note(at, took, error, now);
+        if self.notes.fetch_add(1, Ordering::Relaxed) % CALLS_PER_LOOK == 0 {
+            let slow = health.slow(at).map_or(0, |slow| u64::try_from(slow.as_micros()).unwrap_or(u64::MAX));
+            self.slow.store(slow, Ordering::Relaxed);
+        }
+    }
+
+    /// Notes how a probe went: how long to wait before the next one; none if calls pass again.
+    pub(super) fn note_probe(&self, is_back: bool) -> Option<Duration> {
+        let (now, mut breaker) = (Instant::now(), self.breaker());
+        let pause = if is_back {
+            breaker.probe_succeeded();
+            None
+        } else {
+            Some(breaker.probe_failed(now))
+        };
+        if let Some(meters) = self.meters.get() {
+            meters.note_breaker(breaker.state(now));
+        }
+        pause
+    }
+
+    /// How long a call may take before it is unusually slow; none if that is not known.
+    #[must_use]
+    pub fn slow(&self) -> Option<Duration> {
+        match self.slow.load(Ordering::Relaxed) {
+            0 => None,
+            microseconds => Some(Duration::from_micros(microseconds)),
+        }
     }
 
     /// What `SourceHealth` shows.
@@ -131,8 +198,8 @@ impl Registry {
         let known = self.sources();
         let sources = rows.into_iter().map(|row| {
             let offered = collections.remove(&row.id).unwrap_or_default();
-            let live = known.iter().find(|source| source.number == row.id).map(|source| source.live.clone());
-            source(row, offered, live, sealing)
+            let before = known.iter().find(|source| source.number == row.id);
+            source(row, offered, before, sealing)
         });
         self.replace(sources.collect());
         Ok(())
@@ -142,10 +209,13 @@ impl Registry {
 fn source(
     row: source::Model,
     collections: HashMap<Collection, CollectionState>,
-    live: Option<Arc<Live>>,
+    before: Option<&Arc<Source>>,
     sealing: &Sealing,
 ) -> Source {
     let max_concurrency = usize::try_from(row.max_concurrency).unwrap_or(1).max(1);
+    let mappings = collections.values().filter_map(|state| Some((state.collection, mapping(&row, state, before)?)));
+    let mappings = mappings.collect();
+    let live = before.filter(|source| source.url() == row.endpoint.as_deref()).map(|source| source.live.clone());
     let live = live.filter(|live| live.max_concurrency == max_concurrency);
     Source {
         endpoint: endpoint(&row, sealing),
@@ -157,6 +227,7 @@ fn source(
         state: row.state,
         lease_expires_at: row.lease_expires_at,
         collections,
+        mappings,
         live: live.unwrap_or_else(|| Arc::new(Live::new(max_concurrency))),
     }
 }
@@ -174,6 +245,32 @@ pub fn endpoint(row: &source::Model, sealing: &Sealing) -> Option<Endpoint> {
         credential: Secret::new(opened?),
         timeout: Duration::from_millis(u64::try_from(row.timeout_ms).unwrap_or(0)),
         max_answer_bytes: usize::try_from(row.max_answer_bytes).unwrap_or(0),
+        cache: Duration::from_secs(u64::try_from(row.cache_seconds).unwrap_or(0)),
+    })
+}
+
+/// The mapping of a collection; the one that is known if it has not changed.
+fn mapping(row: &source::Model, state: &CollectionState, before: Option<&Arc<Source>>) -> Option<Arc<Mapping>> {
+    let text = state.mapping.as_ref()?;
+    let known = before.filter(|source| source.collections.get(&state.collection) == Some(state));
+    if let Some(known) = known.and_then(|source| source.mappings.get(&state.collection)) {
+        return Some(known.clone());
+    }
+    let read = Mapping::read(state.collection, text.clone()).map(|mut mapping| {
+        mapping.keep_orders(&state.orderable_fields);
+        Arc::new(mapping)
+    });
+    read.inspect_err(|fault| tracing::error!(source = row.name, %fault, "a mapping cannot be read")).ok()
+}
+
+/// What is stored of a mapping.
+#[must_use]
+pub fn mapping_text(row: &source_collection::Model) -> Option<MappingText> {
+    Some(MappingText {
+        document: row.mapping_document.clone()?,
+        rows_path: row.mapping_rows_path.clone()?,
+        paging: Paging::from_word(&row.paging)?,
+        conversions: row.mapping_conversions.clone().unwrap_or_default(),
     })
 }
 
@@ -185,8 +282,9 @@ fn collection_state(row: &source_collection::Model) -> Option<CollectionState> {
         missing_fields: words(&row.missing_fields),
         filterable_fields: words(&row.filterable_fields),
         orderable_fields: words(&row.orderable_fields),
-        paging: "KEYSET",
+        paging: Paging::from_word(&row.paging).map_or("KEYSET", Paging::word),
         message: row.message.clone(),
+        mapping: mapping_text(row),
     })
 }
 
@@ -195,6 +293,22 @@ impl Source {
     #[must_use]
     pub fn is_local(&self) -> bool {
         self.mode == "LOCAL"
+    }
+
+    /// Whether it has a schema of its own.
+    #[must_use]
+    pub fn is_mapped(&self) -> bool {
+        self.mode == "MAPPED"
+    }
+
+    fn url(&self) -> Option<&str> {
+        self.endpoint.as_ref().map(|endpoint| endpoint.url.as_str())
+    }
+
+    /// What Prometheus is told of it.
+    #[must_use]
+    pub fn meters(&self) -> &Meters {
+        self.live.meters.get_or_init(|| Meters::of(&self.name))
     }
 
     /// Why it is not asked for a collection in an order, if it is not: code and sentence.
@@ -217,8 +331,11 @@ impl Source {
         let Some(offer) = self.collections.get(&collection).filter(|offer| offer.is_offered) else {
             return Some(("NOT_OFFERED", "It does not answer for this collection.".into()));
         };
-        let able: HashSet<&str> = offer.orderable_fields.iter().map(String::as_str).collect();
-        let unable = order.iter().find(|field| !able.contains(*field))?;
+        if self.is_mapped() {
+            // What it cannot order, the hub may.
+            return None;
+        }
+        let unable = order.iter().find(|field| !offer.orderable_fields.iter().any(|able| able == *field))?;
         Some(("ORDER_NOT_OFFERED", format!("It cannot order by {unable}.")))
     }
 }

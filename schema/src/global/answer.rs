@@ -11,8 +11,7 @@ use crate::{
         collect::{Item, Selected, begin, collect},
         plan::{pairs, quoted},
         request::Request,
-        resolve::read_unscoped,
-        write::quote,
+        write::{quote, rfc3339},
     },
     error::Error,
     federation::question::{Answer, Report},
@@ -28,8 +27,7 @@ pub async fn write(
     (asked, answer): (&Asked, &Answer),
 ) -> Result<String, Error> {
     let object = request.model().object(&selected.field.of.name);
-    let size: usize = answer.rows.iter().map(|row| row.json.len() + 1).sum();
-    let mut out = String::with_capacity(size + 512);
+    let mut out = String::with_capacity(answer.rows_len() + answer.len() + 512);
     out.push('{');
     for item in collect(request, object, &selected.sets) {
         let Some(inner) = begin(&mut out, object, item) else { continue };
@@ -43,21 +41,21 @@ pub async fn write(
                 }
                 None => out.push_str("null"),
             },
-            _ => sources(request, &mut out, &inner, answer).await?,
+            _ => sources(request, &mut out, &inner, &answer.reports).await?,
         }
     }
-    debug_assert!(answer.rows.len() <= asked.question.first);
+    debug_assert!(answer.len() <= asked.question.first);
     out.push('}');
     Ok(out)
 }
 
 fn nodes(out: &mut String, answer: &Answer) {
     out.push('[');
-    for (index, row) in answer.rows.iter().enumerate() {
+    for index in 0..answer.len() {
         if index > 0 {
             out.push(',');
         }
-        out.push_str(&row.json);
+        answer.copy_row(index, out);
     }
     out.push(']');
 }
@@ -66,10 +64,10 @@ fn edges(request: &Request<'_>, out: &mut String, selected: &Selected<'_>, answe
     let object = request.model().object(&selected.field.of.name);
     let items = collect(request, object, &selected.sets);
     out.push('[');
-    for (index, row) in answer.rows.iter().enumerate() {
-        out.push_str(if index > 0 { ",{" } else { "{" });
-        for (index, item) in items.iter().enumerate() {
-            if index > 0 {
+    for row in 0..answer.len() {
+        out.push_str(if row > 0 { ",{" } else { "{" });
+        for (place, item) in items.iter().enumerate() {
+            if place > 0 {
                 out.push(',');
             }
             match item {
@@ -77,10 +75,11 @@ fn edges(request: &Request<'_>, out: &mut String, selected: &Selected<'_>, answe
                     let _ = write!(out, "{}\"{}\"", quoted(key), object.name);
                 }
                 Item::Field(inner) if inner.field.name == "cursor" => {
-                    let _ = write!(out, "{}\"{}\"", quoted(inner.key), row.cursor.as_deref().unwrap_or_default());
+                    let _ = write!(out, "{}\"{}\"", quoted(inner.key), answer.cursor(row).unwrap_or_default());
                 }
                 Item::Field(inner) => {
-                    let _ = write!(out, "{}{}", quoted(inner.key), row.json);
+                    out.push_str(&quoted(inner.key));
+                    answer.copy_row(row, out);
                 }
             }
         }
@@ -100,8 +99,8 @@ fn page_info(request: &Request<'_>, out: &mut String, selected: &Selected<'_>, a
             "hasNextPage" => out.push_str(if answer.has_next_page { "true" } else { "false" }),
             // Paging goes forward only.
             "hasPreviousPage" => out.push_str("false"),
-            "startCursor" => optional(out, answer.start_cursor.as_deref()),
-            "endCursor" => optional(out, answer.end_cursor.as_deref()),
+            "startCursor" => optional(out, answer.cursor(0).as_deref()),
+            "endCursor" => optional(out, answer.cursor(answer.len().wrapping_sub(1)).as_deref()),
             _ => out.push_str("\"PageInfo\""),
         }
     }
@@ -115,11 +114,15 @@ fn optional(out: &mut String, text: Option<&str>) {
     }
 }
 
-async fn sources(
+/// The report of each source.
+///
+/// # Errors
+/// The companies cannot be read.
+pub(super) async fn sources(
     request: &Request<'_>,
     out: &mut String,
     selected: &Selected<'_>,
-    answer: &Answer,
+    reports: &[Report],
 ) -> Result<(), Error> {
     let object = request.model().object("SourceReport");
     let items = collect(request, object, &selected.sets);
@@ -128,15 +131,14 @@ async fn sources(
         _ => None,
     };
     let reports: Vec<&Report> =
-        answer.reports.iter().filter(|report| wanted.is_none_or(|wanted| wanted == report.is_failed())).collect();
+        reports.iter().filter(|report| wanted.is_none_or(|wanted| wanted == report.is_failed())).collect();
     let numbers: Vec<i64> = reports.iter().map(|report| report.tenant).collect();
     let mut tenants = Vec::new();
     for item in &items {
         if let Item::Field(inner) = item
             && inner.field.name == "tenant"
         {
-            let tenant = request.model().object("Tenant");
-            let rows = read_unscoped(request, tenant, &inner.sets, &numbers, Vec::new()).await?;
+            let rows = request.hub.companies().read(request, &inner.sets, &numbers).await?;
             tenants.push((inner.key, rows));
         }
     }
@@ -178,7 +180,6 @@ fn member(out: &mut String, report: &Report, name: &str, tenant: Option<&str>) {
         "code" => optional(out, report.code),
         "message" => optional(out, report.message.as_deref()),
         "missingFields" => out.push_str(&serde_json::to_string(&report.missing_fields).expect("texts are JSON")),
-        // Answers are not cached yet.
-        _ => out.push_str("null"),
+        _ => optional(out, report.cached_at.map(rfc3339).as_deref()),
     }
 }

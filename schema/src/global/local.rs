@@ -12,6 +12,7 @@ use crate::{
         collect::{Item, collect},
         request::{Operation, Request},
         resolve::{self, List},
+        totals,
     },
     error::Error,
     hub::Hub,
@@ -47,6 +48,9 @@ async fn run(hub: &Hub, viewer: &Viewer, text: &str) -> Result<String, Error> {
         return Err(Error::internal("the federation asks for one field"));
     };
     resolve::authorize(&request, selected.field)?;
+    if let Some(of) = totals::of(selected.field) {
+        return Ok(format!("{{\"{}\":{}}}", selected.key, totals::write(&request, &selected, of).await?));
+    }
     let of = selected.field.of.connected().ok_or_else(|| Error::internal("the federation asks for a list"))?;
     let (object, table) = MODEL.rows(of).expect("connections are of rows");
     let list = List { object, order: &table.order, conditions: Vec::new() };

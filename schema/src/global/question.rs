@@ -6,7 +6,10 @@ use async_graphql::{Name, Value, indexmap::IndexMap};
 use groupgraph_entities::staff_mapping;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::members::{self, Tenants};
+use super::{
+    conditions,
+    members::{self, Tenants},
+};
 use crate::{
     engine::{
         collect::{Item, Selected, collect},
@@ -14,13 +17,13 @@ use crate::{
         model::{Binding, Leaf, Object, camel},
         plan::ROOT,
         request::Request,
-        resolve,
         sql::Piece,
     },
     error::Error,
     federation::{
         collection::Collection,
-        cursor::Cursor,
+        condition::Condition,
+        cursor::{self, Cursor},
         key::{KeyKind, OrderKey},
         question::{Question, SourceErrorMode},
     },
@@ -45,8 +48,8 @@ pub async fn of(request: &Request<'_>, selected: &Selected<'_>, object: &'static
     let collection = Collection::all().find(|collection| collection.type_name() == object.name);
     let collection = collection.ok_or_else(|| Error::internal(format!("{} is no collection", object.name)))?;
     let order = order(request, selected, object)?;
-    let (first, wait) = (number(selected, "first"), number(selected, "deadlineMs"));
-    let first = first.map_or(Ok(DEFAULT), |first| usize::try_from(first).map_err(|_| too_many(request)))?;
+    let first =
+        number(selected, "first").map_or(Ok(DEFAULT), |first| usize::try_from(first).map_err(|_| too_many(request)))?;
     if first > request.max_page {
         return Err(too_many(request));
     }
@@ -57,37 +60,65 @@ pub async fn of(request: &Request<'_>, selected: &Selected<'_>, object: &'static
         _ => None,
     };
     let (filter, tenants) = narrowed(request, selected).await?;
+    let condition = condition(request, object, filter.as_ref());
     let mut slots = Tenants::default();
     let shape = shape(request, selected, object, &mut slots)?;
-    let wait = wait.unwrap_or_else(|| i64::try_from(request.hub.settings.sources.deadline_ms).unwrap_or(MOST_WAIT_MS));
     let mut question = Question {
         collection,
-        filter,
+        filter: filter.map(|filter| Value::Object(filter).to_string()),
+        condition,
         search: text(selected, "search"),
         order,
         members: shape.members,
         first,
         after,
+        places: text(selected, "after").map(|after| cursor::places(&after)).unwrap_or_default(),
         wants_total: shape.wants_total,
-        wants_cursors: shape.wants_cursors,
-        visible: match &request.viewer.tenants {
-            Reach::All => None,
-            Reach::Some(tenants) => Some(tenants.clone()),
-        },
+        visible: visible(request),
         tenants,
         viewer_numbers: None,
         tenant_json: HashMap::new(),
-        deadline: Duration::from_millis(u64::try_from(wait.clamp(1, MOST_WAIT_MS)).unwrap_or_default()),
-        mode: match selected.arguments.get("onSourceError") {
-            Some(Value::Enum(word)) if word == "FAIL" => SourceErrorMode::Fail,
-            _ => SourceErrorMode::Partial,
-        },
+        deadline: deadline(request, selected),
+        mode: mode(selected),
     };
     if collection.type_name() == "Task" {
         question.viewer_numbers = Some(own_numbers(request).await?);
     }
     question.tenant_json = tenant_json(request, &slots).await?;
     Ok(Asked { question })
+}
+
+/// Companies within the viewer's reach; none is all.
+pub(super) fn visible(request: &Request<'_>) -> Option<Vec<i64>> {
+    match &request.viewer.tenants {
+        Reach::All => None,
+        Reach::Some(tenants) => Some(tenants.clone()),
+    }
+}
+
+/// How long the client waits.
+pub(super) fn deadline(request: &Request<'_>, selected: &Selected<'_>) -> Duration {
+    let usual = || i64::try_from(request.hub.settings.sources.deadline_ms).unwrap_or(MOST_WAIT_MS);
+    let wait = number(selected, "deadlineMs").unwrap_or_else(usual);
+    Duration::from_millis(u64::try_from(wait.clamp(1, MOST_WAIT_MS)).unwrap_or_default())
+}
+
+/// What the failure of a source does.
+pub(super) fn mode(selected: &Selected<'_>) -> SourceErrorMode {
+    match selected.arguments.get("onSourceError") {
+        Some(Value::Enum(word)) if word == "FAIL" => SourceErrorMode::Fail,
+        _ => SourceErrorMode::Partial,
+    }
+}
+
+/// The filter as plain tests, if there is a source that needs them.
+pub(super) fn condition(
+    request: &Request<'_>,
+    object: &'static Object,
+    filter: Option<&IndexMap<Name, Value>>,
+) -> Option<Condition> {
+    let has_mapped = request.hub.federation.registry.sources().iter().any(|source| source.is_mapped());
+    filter.filter(|_| has_mapped).map(|filter| conditions::of(request, object, filter))
 }
 
 fn too_many(request: &Request<'_>) -> Error {
@@ -108,9 +139,12 @@ fn text(selected: &Selected<'_>, name: &str) -> Option<String> {
     }
 }
 
+/// Conditions for sources, and the companies that are asked.
+type Narrowed = (Option<IndexMap<Name, Value>>, Option<Vec<i64>>);
+
 /// The condition that sources apply, and the companies that are asked: conditions on the company stay here, for
 /// sources do not know their own number at the hub.
-async fn narrowed(request: &Request<'_>, selected: &Selected<'_>) -> Result<(Option<String>, Option<Vec<i64>>), Error> {
+pub(super) async fn narrowed(request: &Request<'_>, selected: &Selected<'_>) -> Result<Narrowed, Error> {
     let mut tenants = match selected.arguments.get("tenants") {
         Some(Value::List(ids)) => {
             Some(ids.iter().filter_map(|id| id::number_of(request.hub, "Tenant", id)).collect::<Vec<_>>())
@@ -126,8 +160,7 @@ async fn narrowed(request: &Request<'_>, selected: &Selected<'_>) -> Result<(Opt
             None => matching,
         });
     }
-    let literal = (!filter.is_empty()).then(|| Value::Object(filter).to_string());
-    Ok((literal, tenants))
+    Ok(((!filter.is_empty()).then_some(filter), tenants))
 }
 
 async fn matching_tenants(request: &Request<'_>, condition: &Value) -> Result<Vec<i64>, Error> {
@@ -208,7 +241,6 @@ fn key(request: &Request<'_>, object: &'static Object, word: &str, is_descending
 struct Shape {
     members: Vec<crate::federation::question::Member>,
     wants_total: bool,
-    wants_cursors: bool,
 }
 
 /// What is asked of each row: the selections of `nodes` and of `edges { node }`, which must be the same.
@@ -219,7 +251,7 @@ fn shape<'a>(
     tenants: &mut Tenants<'a>,
 ) -> Result<Shape, Error> {
     let connection = request.model().object(&selected.field.of.name);
-    let mut shape = Shape { members: Vec::new(), wants_total: false, wants_cursors: false };
+    let mut shape = Shape { members: Vec::new(), wants_total: false };
     let mut sets = Vec::new();
     for item in collect(request, connection, &selected.sets) {
         let Item::Field(inner) = item else { continue };
@@ -229,9 +261,8 @@ fn shape<'a>(
                 let edge = request.model().object(&inner.field.of.name);
                 for item in collect(request, edge, &inner.sets) {
                     match item {
-                        Item::Field(inner) if inner.field.name == "cursor" => shape.wants_cursors = true,
-                        Item::Field(inner) => sets.push(inner.sets),
-                        Item::Typename { .. } => {}
+                        Item::Field(inner) if inner.field.name != "cursor" => sets.push(inner.sets),
+                        Item::Field(_) | Item::Typename { .. } => {}
                     }
                 }
             }
@@ -272,8 +303,7 @@ async fn tenant_json(request: &Request<'_>, slots: &Tenants<'_>) -> Result<HashM
     let numbers: Vec<i64> = sources.iter().map(|source| source.tenant).collect();
     let mut out = HashMap::new();
     for (slot, sets) in slots.slots.iter().enumerate() {
-        let tenant = request.model().object("Tenant");
-        let rows = resolve::read_unscoped(request, tenant, sets, &numbers, Vec::new()).await?;
+        let rows = request.hub.companies().read(request, sets, &numbers).await?;
         for (number, row) in numbers.iter().zip(rows) {
             out.insert((slot, *number), row.unwrap_or_else(|| "null".to_owned()));
         }

@@ -1,6 +1,6 @@
 //! From the text behind "Bearer" to the viewer. It must not know how the text travelled.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use groupgraph_entities::{access_token, password_code, role, staff, staff_mapping};
@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::{
     opaque::{self, Use},
+    recent::{Found, Moment},
     tokens::{self, Claims},
 };
 use crate::{
@@ -50,7 +51,8 @@ impl From<DbErr> for AuthenticateError {
     }
 }
 
-/// Finds out who asks. Nothing is remembered between two calls, so that revoking holds at once; it takes one statement.
+/// Finds out who asks, by one statement, or none if the same credential was read less than a second ago. Revoking
+/// holds at once for this process, and within that second for other replicas.
 ///
 /// # Errors
 /// There is a credential and it is not good; without one the viewer is anonymous.
@@ -60,18 +62,32 @@ pub async fn authenticate(hub: &Hub, bearer: Option<&str>) -> Result<Viewer, Aut
         return Err(AuthenticateError::Invalid);
     }
     match Use::of(token) {
-        Some(Use::Device | Use::Personal | Use::ApiKey) => {
-            let secret_hash = Expr::col((access_token::Entity, access_token::Column::SecretHash));
-            admit(hub, &find(hub, secret_hash.eq(opaque::hash(token))).await?, None)
-        }
         Some(Use::NewPassword) => new_password(hub, token).await,
         Some(Use::Refresh | Use::Launcher) => Err(AuthenticateError::Invalid),
-        None => {
-            let claims = tokens::verify(hub, token).await?;
-            let id = Expr::col((access_token::Entity, access_token::Column::Id));
-            admit(hub, &find(hub, id.eq(claims.sid)).await?, Some(&claims))
+        kind => {
+            let hash = opaque::hash(token);
+            let now = Moment { changes: hub.events.credentials(), at: hub.clock.now() };
+            if let Some(found) = hub.identity.recent.get(&hash, now) {
+                return admit(hub, &found);
+            }
+            let found = read(hub, token, &hash, kind.is_some()).await?;
+            let viewer = admit(hub, &found)?;
+            note_use(hub, &found.rows[0], now.at);
+            hub.identity.recent.keep(hash, now, found);
+            Ok(viewer)
         }
     }
+}
+
+async fn read(hub: &Hub, token: &str, hash: &str, is_opaque: bool) -> Result<Found, AuthenticateError> {
+    let column = |column| Expr::col((access_token::Entity, column));
+    let (condition, claims) = if is_opaque {
+        (column(access_token::Column::SecretHash).eq(hash), None)
+    } else {
+        let claims = tokens::verify(hub, token).await?;
+        (column(access_token::Column::Id).eq(claims.sid), Some(Arc::new(claims)))
+    };
+    Ok(Found { rows: find(hub, condition).await?.into(), claims })
 }
 
 /// Whether a viewer's rights may be others after a change, so that whoever goes on serving it has to ask again.
@@ -99,7 +115,7 @@ pub async fn revocations(hub: &Hub) -> Result<i64, DbErr> {
 
 /// One row per company that the person is mapped to, at least one.
 #[derive(Debug, FromQueryResult)]
-struct Credential {
+pub(super) struct Credential {
     id: i64,
     staff_id: Option<i64>,
     tenant_id: Option<i64>,
@@ -141,8 +157,8 @@ fn select(condition: Expr) -> SelectStatement {
         .take()
 }
 
-fn admit(hub: &Hub, rows: &[Credential], claims: Option<&Claims>) -> Result<Viewer, AuthenticateError> {
-    let credential = rows.first().ok_or(AuthenticateError::Invalid)?;
+fn admit(hub: &Hub, found: &Found) -> Result<Viewer, AuthenticateError> {
+    let credential = found.rows.first().ok_or(AuthenticateError::Invalid)?;
     let now = hub.clock.now();
     if credential.revoked_at.is_some() {
         return Err(AuthenticateError::Revoked);
@@ -150,14 +166,14 @@ fn admit(hub: &Hub, rows: &[Credential], claims: Option<&Claims>) -> Result<View
     if credential.expires_at.is_some_and(|end| end <= now) {
         return Err(AuthenticateError::Expired);
     }
-    if let Some(claims) = claims {
+    if let Some(claims) = &found.claims {
+        tokens::check_time(claims, now)?;
         check_claims(credential, claims)?;
     }
     if credential.staff_id.is_some() && (credential.is_active != Some(true) || credential.deleted_at.is_some()) {
         return Err(AuthenticateError::Invalid);
     }
-    note_use(hub, credential, now);
-    Ok(viewer(credential, rows))
+    Ok(viewer(credential, &found.rows))
 }
 
 fn check_claims(credential: &Credential, claims: &Claims) -> Result<(), AuthenticateError> {

@@ -14,6 +14,7 @@ mod opaque;
 mod password;
 mod password_code;
 mod passwords;
+mod recent;
 mod refresh_session;
 mod sign_in;
 mod sign_out;
@@ -31,6 +32,7 @@ pub use keys::{jwks, rotate};
 pub struct Identity {
     passwords: passwords::Passwords,
     keys: keys::Keys,
+    recent: recent::Recent,
 }
 
 impl Identity {

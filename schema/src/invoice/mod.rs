@@ -11,7 +11,7 @@ mod lines;
 mod overdue;
 mod record_payment;
 mod settle;
-mod status;
+pub mod status;
 mod update;
 
 #[cfg(test)]

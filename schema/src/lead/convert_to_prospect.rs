@@ -14,8 +14,9 @@ use crate::{
     deal::open::{self, Opening},
     error::Code,
     events::ChangeKind,
-    money, note,
+    money,
     notification::{self, To},
+    prospect::follow_up,
     verb::{Call, Failure, Outcome, Payload, fault},
 };
 
@@ -184,7 +185,7 @@ async fn insert_prospect(
         ..Default::default()
     };
     change.insert(transaction).await?;
-    note::place_on_board(call, transaction, lead.tenant_id, prospect.id).await?;
+    follow_up::of_prospect(transaction, prospect.id).await?;
     call.changed(ChangeKind::Created, "Prospect", prospect.id);
     Ok(prospect)
 }

@@ -1,17 +1,13 @@
 //! What a note does to the follow-up of a prospect or client.
 
 use chrono::{DateTime, Utc};
-use groupgraph_entities::{
-    follow_up::{ActiveModel, Column, Entity},
-    follow_up_category,
-};
+use groupgraph_entities::follow_up::{ActiveModel, Column, Entity};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, Order, QueryFilter,
-    QueryOrder, QuerySelect, Set,
-    sea_query::{NullOrdering, OnConflict},
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    Set, sea_query::OnConflict,
 };
 
-use crate::verb::Call;
+use crate::{prospect::follow_up::first_category, verb::Call};
 
 /// What a note can belong to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,20 +40,6 @@ pub(super) struct Move {
     pub party: Party,
     pub category: Option<i64>,
     pub contacted_at: Option<DateTime<Utc>>,
-}
-
-/// Puts a new prospect into the first column of the board.
-///
-/// # Errors
-/// The database is out of reach.
-pub(crate) async fn place_on_board(
-    call: &Call<'_>,
-    transaction: &DatabaseTransaction,
-    tenant: i64,
-    prospect: i64,
-) -> Result<(), DbErr> {
-    let party = Party::Prospect(prospect);
-    apply(call, transaction, Move { tenant, party, category: None, contacted_at: None }).await
 }
 
 /// Moves the follow-up of a prospect or client; makes it, in the first column of the board, if there is none.
@@ -100,14 +82,4 @@ pub(super) async fn apply(call: &Call<'_>, transaction: &DatabaseTransaction, ch
         row.update(transaction).await?;
     }
     Ok(())
-}
-
-async fn first_category(transaction: &DatabaseTransaction, tenant: i64) -> Result<Option<i64>, DbErr> {
-    let found = follow_up_category::Entity::find()
-        .filter(follow_up_category::Column::TenantId.eq(tenant))
-        .order_by_with_nulls(follow_up_category::Column::Position, Order::Asc, NullOrdering::Last)
-        .order_by_asc(follow_up_category::Column::Id)
-        .one(transaction)
-        .await?;
-    Ok(found.map(|category| category.id))
 }

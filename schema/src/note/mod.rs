@@ -12,7 +12,6 @@ mod tests;
 use crate::{rule::Rules, verb::Verb};
 
 pub use crate::upload::store_image;
-pub(crate) use follow_up::place_on_board;
 
 /// The hand-written mutations of this folder, by GraphQL name.
 pub const VERBS: &[(&str, Verb)] =

@@ -1,11 +1,11 @@
 //! The follow-up row of a prospect or a client; each party has one at most.
 
+use chrono::{DateTime, Utc};
 use groupgraph_entities::{client, follow_up, follow_up_category, prospect};
-use sea_orm::Order;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, Set,
-    sea_query::{LockType, NullOrdering},
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, Order, QueryFilter,
+    QueryOrder, QuerySelect, Set,
+    sea_query::{Expr, LockType, NullOrdering},
 };
 
 use crate::error::Error;
@@ -14,7 +14,7 @@ use crate::error::Error;
 ///
 /// # Errors
 /// The database is out of reach.
-pub async fn first_category<C: ConnectionTrait>(db: &C, tenant: i64) -> Result<Option<i64>, Error> {
+pub async fn first_category<C: ConnectionTrait>(db: &C, tenant: i64) -> Result<Option<i64>, DbErr> {
     let first = follow_up_category::Entity::find()
         .filter(follow_up_category::Column::TenantId.eq(tenant))
         .order_by_with_nulls(follow_up_category::Column::Position, Order::Asc, NullOrdering::Last)
@@ -31,13 +31,8 @@ pub async fn first_category<C: ConnectionTrait>(db: &C, tenant: i64) -> Result<O
 pub async fn of_prospect(tx: &DatabaseTransaction, number: i64) -> Result<follow_up::Model, Error> {
     let party = prospect::Entity::find_by_id(number).lock(LockType::NoKeyUpdate).one(tx).await?;
     let party = party.ok_or_else(|| Error::internal(format!("there is no prospect {number}")))?;
-    let found = follow_up::Entity::find().filter(follow_up::Column::ProspectId.eq(number)).one(tx).await?;
-    if let Some(row) = found {
-        return Ok(row);
-    }
-    let row =
-        follow_up::ActiveModel { prospect_id: Set(Some(number)), ..new(tx, party.tenant_id, party.created_at).await? };
-    Ok(row.insert(tx).await?)
+    let new = follow_up::ActiveModel { prospect_id: Set(Some(number)), ..Default::default() };
+    found_or(tx, follow_up::Column::ProspectId.eq(number), new, (party.tenant_id, party.created_at)).await
 }
 
 /// The follow-up row of a client, made in the first column if there is none.
@@ -47,27 +42,27 @@ pub async fn of_prospect(tx: &DatabaseTransaction, number: i64) -> Result<follow
 pub async fn of_client(tx: &DatabaseTransaction, number: i64) -> Result<follow_up::Model, Error> {
     let party = client::Entity::find_by_id(number).lock(LockType::NoKeyUpdate).one(tx).await?;
     let party = party.ok_or_else(|| Error::internal(format!("there is no client {number}")))?;
-    let found = follow_up::Entity::find().filter(follow_up::Column::ClientId.eq(number)).one(tx).await?;
-    if let Some(row) = found {
-        return Ok(row);
-    }
-    let row =
-        follow_up::ActiveModel { client_id: Set(Some(number)), ..new(tx, party.tenant_id, party.created_at).await? };
-    Ok(row.insert(tx).await?)
+    let new = follow_up::ActiveModel { client_id: Set(Some(number)), ..Default::default() };
+    found_or(tx, follow_up::Column::ClientId.eq(number), new, (party.tenant_id, party.created_at)).await
 }
 
-/// A row that has stood in the first column since its party was made.
-async fn new(
+/// The row of a party, or a new one that has stood in the first column since its party was made.
+async fn found_or(
     tx: &DatabaseTransaction,
-    tenant: i64,
-    since: chrono::DateTime<chrono::Utc>,
-) -> Result<follow_up::ActiveModel, Error> {
+    of_party: Expr,
+    new: follow_up::ActiveModel,
+    (tenant, since): (i64, DateTime<Utc>),
+) -> Result<follow_up::Model, Error> {
+    if let Some(row) = follow_up::Entity::find().filter(of_party).one(tx).await? {
+        return Ok(row);
+    }
     let category = first_category(tx, tenant).await?;
-    Ok(follow_up::ActiveModel {
+    let row = follow_up::ActiveModel {
         tenant_id: Set(tenant),
         category_id: Set(category),
         category_changed_at: Set(category.map(|_| since)),
         has_recharge: Set(false),
-        ..Default::default()
-    })
+        ..new
+    };
+    Ok(row.insert(tx).await?)
 }

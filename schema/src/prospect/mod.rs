@@ -1,7 +1,7 @@
 //! Prospects, their follow-up and their imports. It must not know deals or invoices.
 
 mod board;
-mod follow_up;
+pub(crate) mod follow_up;
 pub mod import;
 mod lifecycle;
 mod move_prospect;

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use groupgraph_entities::{source, source_collection, tenant};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, TransactionTrait};
 
-use super::{check, enrolment, local};
+use super::{check, enrolment, local, mappings};
 use crate::{
     error::Error,
     federation::{handshake::Check, registry::endpoint},
@@ -118,7 +118,8 @@ pub async fn check(hub: &Hub, number: i64) -> Result<Check, SourceAdminError> {
     let row = source::Entity::find_by_id(number).one(&hub.database.read).await?;
     let row = row.ok_or(SourceAdminError::UnknownSource(number))?;
     let endpoint = endpoint(&row, &hub.sealing).ok_or(SourceAdminError::Sealed(number))?;
-    let found = check::run(hub, &Viewer::default(), &endpoint).await?;
+    let dialect = mappings::dialect(&hub.database.read, &row).await?;
+    let found = check::run(hub, &Viewer::default(), &endpoint, &dialect).await?;
     let transaction = hub.database.write.begin().await?;
     check::store(&transaction, row, &found, hub.clock.now()).await?;
     transaction.commit().await?;

@@ -4,13 +4,19 @@ use futures_util::future::BoxFuture;
 use groupgraph_entities::source;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, TryIntoModel};
 
-use super::{check, values};
+use super::{check, mappings, values};
 use crate::{
     error::{Code, Error},
     events::ChangeKind,
-    federation::registry::{CREDENTIAL_PURPOSE, endpoint},
+    federation::{
+        handshake::Dialect,
+        registry::{CREDENTIAL_PURPOSE, endpoint},
+    },
+    members::given,
     verb::{Call, Failure, Outcome, Payload, fault},
 };
+
+const NOT_MAPPED: &str = "It speaks subsidiary.graphql; remove it and register it with mappings.";
 
 /// The row of the source that the input names.
 pub(super) async fn named(call: &Call<'_>) -> Result<source::Model, Failure> {
@@ -26,6 +32,11 @@ pub(super) fn update_source<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
         let address = values::endpoint(call, call.hub.federation.address_rules())?;
         let name = values::name(call)?;
         let before = named(call).await?;
+        let dialect = match mappings::given(call)? {
+            Some(_) if before.mode != "MAPPED" => return Err(fault(Code::WrongState, "mappings", NOT_MAPPED)),
+            Some(given) => Dialect::Mapped(given),
+            None => mappings::dialect(&call.hub.database.read, &before).await?,
+        };
         let has_moved = address.is_some() && address != before.endpoint;
         let mut row = before.into_active_model();
         values::set(&mut row.name, name);
@@ -38,9 +49,11 @@ pub(super) fn update_source<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
 
         let changed = row.clone().try_into_model()?;
         let endpoint = endpoint(&changed, &call.hub.sealing).ok_or_else(unreachable)?;
-        let check = check::run(call.hub, call.viewer, &endpoint).await?;
-        if has_moved && !check.is_accepted {
-            return Err(fault(Code::UpstreamFailed, "endpoint", check::reason(&check)));
+        let check = check::run(call.hub, call.viewer, &endpoint, &dialect).await?;
+        let is_new = has_moved || given(call.input, "mappings").is_some();
+        if is_new && !check.is_accepted {
+            let member = if has_moved { "endpoint" } else { "mappings" };
+            return Err(fault(Code::UpstreamFailed, member, check::reason(&check)));
         }
         let transaction = call.begin().await?;
         let source = row.update(&transaction).await?;

@@ -12,7 +12,11 @@ use serde_json::{Value, json};
 
 use crate::{
     error::Error,
-    federation::{contract::CollectionState, handshake::Check, registry::Endpoint},
+    federation::{
+        contract::CollectionState,
+        handshake::{Check, Dialect},
+        registry::Endpoint,
+    },
     hub::Hub,
     source::assertion,
     viewer::Viewer,
@@ -22,9 +26,10 @@ use crate::{
 ///
 /// # Errors
 /// The keys for the statement of who asks are out of reach.
-pub(super) async fn run(hub: &Hub, viewer: &Viewer, endpoint: &Endpoint) -> Result<Check, Error> {
-    let assert = assertion::maker(hub, viewer).await?;
-    Ok(hub.federation.check(endpoint, &assert(&endpoint.url)).await)
+pub(super) async fn run(hub: &Hub, viewer: &Viewer, endpoint: &Endpoint, dialect: &Dialect) -> Result<Check, Error> {
+    let subject = assertion::subject(viewer);
+    let assert = assertion::maker(hub, &subject).await?;
+    Ok(hub.federation.check(endpoint, &assert(&endpoint.url), dialect).await)
 }
 
 /// Writes down what was found. A server whose schema could not be read keeps what it offered: the breaker spares it
@@ -73,6 +78,9 @@ fn collection_row(source: i64, state: &CollectionState) -> source_collection::Ac
         orderable_fields: Set(json!(state.orderable_fields)),
         paging: Set(state.paging.to_owned()),
         message: Set(state.message.clone()),
+        mapping_document: Set(state.mapping.as_ref().map(|mapping| mapping.document.clone())),
+        mapping_rows_path: Set(state.mapping.as_ref().map(|mapping| mapping.rows_path.clone())),
+        mapping_conversions: Set(state.mapping.as_ref().map(|mapping| mapping.conversions.clone())),
         ..Default::default()
     }
 }

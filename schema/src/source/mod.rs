@@ -9,6 +9,8 @@ mod enrolment;
 mod join;
 mod lease;
 mod local;
+mod mappings;
+pub(crate) mod numbers;
 mod register;
 mod state;
 mod values;

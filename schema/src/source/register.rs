@@ -7,11 +7,14 @@ use groupgraph_entities::{source, tenant};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
 use serde_json::json;
 
-use super::{check, enrolment, values};
+use super::{check, enrolment, mappings, values};
 use crate::{
     error::Code,
     events::ChangeKind,
-    federation::registry::{CREDENTIAL_PURPOSE, Endpoint},
+    federation::{
+        handshake::Dialect,
+        registry::{CREDENTIAL_PURPOSE, Endpoint},
+    },
     settings::Secret,
     verb::{Call, Failure, Outcome, Payload, fault},
 };
@@ -20,11 +23,12 @@ use crate::{
 pub(super) fn register_source<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
     Box::pin(async move {
         let row = draft(call)?;
+        let dialect = mappings::given(call)?.map_or(Dialect::Native, Dialect::Mapped);
         let token = call.text("token").unwrap_or_default();
         let token = enrolment::find(&call.hub.database.read, token, call.now()).await?.ok_or_else(expired)?;
         refuse_second(call, token.tenant_id).await?;
         let endpoint = endpoint(&row, values::credential(call)?);
-        let check = check::run(call.hub, call.viewer, &endpoint).await?;
+        let check = check::run(call.hub, call.viewer, &endpoint, &dialect).await?;
         if !check.is_accepted {
             return Err(fault(Code::UpstreamFailed, "endpoint", check::reason(&check)));
         }
@@ -33,7 +37,7 @@ pub(super) fn register_source<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> 
         if !enrolment::burn(&transaction, token.id, now).await? {
             return Err(expired());
         }
-        let source = insert(&transaction, row, token.tenant_id).await?;
+        let source = insert(&transaction, spoken_to(row, &dialect), token.tenant_id).await?;
         let id = source.id;
         check::store(&transaction, source, &check, now).await?;
         call.changed(ChangeKind::Created, "Source", id);
@@ -79,12 +83,22 @@ fn draft(call: &Call<'_>) -> Result<source::ActiveModel, Failure> {
     Ok(row)
 }
 
+/// A source with a schema of its own has no ids of ours: the hub makes them.
+fn spoken_to(mut row: source::ActiveModel, dialect: &Dialect) -> source::ActiveModel {
+    if let Dialect::Mapped(_) = dialect {
+        row.mode = Set("MAPPED".into());
+        row.instance = Set(Some(uuid::Uuid::new_v4().to_string()));
+    }
+    row
+}
+
 fn endpoint(row: &source::ActiveModel, credential: &str) -> Endpoint {
     Endpoint {
         url: row.endpoint.as_ref().clone().unwrap_or_default(),
         credential: Secret::new(credential),
         timeout: Duration::from_millis(u64::try_from(*row.timeout_ms.as_ref()).unwrap_or(0)),
         max_answer_bytes: usize::try_from(*row.max_answer_bytes.as_ref()).unwrap_or(0),
+        cache: Duration::ZERO,
     }
 }
 

@@ -6,7 +6,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
 
 use super::{
     change::{finish, named, unreachable},
-    check,
+    check, mappings,
 };
 use crate::{
     engine::id,
@@ -60,7 +60,8 @@ pub(super) fn remove_source<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
 
 async fn checked(call: &Call<'_>, row: source::Model) -> Outcome {
     let endpoint = endpoint(&row, &call.hub.sealing).ok_or_else(unreachable)?;
-    let check = check::run(call.hub, call.viewer, &endpoint).await?;
+    let dialect = mappings::dialect(&call.hub.database.read, &row).await?;
+    let check = check::run(call.hub, call.viewer, &endpoint, &dialect).await?;
     let transaction = call.begin().await?;
     let state = Set(row.state.clone());
     let id = row.id;

@@ -266,16 +266,13 @@ impl Drafter<'_> {
     async fn resolve(&self, (value, path): (&Value, &str), of: &str, tenant: Option<i64>) -> Result<i64, Failure> {
         // People work for several companies of the group; everything else stays in its own.
         let is_person = matches!(of, "Staff" | "Tenant");
-        let number = self.call.resolve_in(self.tx, (value, path), of, tenant.filter(|_| !is_person)).await?;
+        let within = tenant.filter(|_| !is_person);
+        let found = self.call.resolve_in(self.tx, (value, path), of, within).await?;
         let (_, table) = self.call.request().model().rows(of).expect("references lead to tables");
-        if let (false, Some(tenant), Some(reach)) = (is_person, tenant, &table.reach) {
-            let sql = format!("SELECT 1 FROM \"{}\" WHERE id = ? AND {reach} = ?", table.name);
-            let piece = Piece::with(&sql, [number.into(), tenant.into()]);
-            if self.tx.query_one_raw(piece.statement(self.call.hub.database.backend())).await?.is_none() {
-                return Err(fault(Code::NotFound, path, "The row belongs to another company."));
-            }
+        if within.is_some() && table.reach.is_some() && found.tenant != within {
+            return Err(fault(Code::NotFound, path, "The row belongs to another company."));
         }
-        Ok(number)
+        Ok(found.number)
     }
 
     async fn reference(

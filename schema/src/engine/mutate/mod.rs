@@ -11,7 +11,7 @@ use sea_orm::DatabaseTransaction;
 
 use super::{
     collect::Selected,
-    find,
+    find::{self, Found},
     model::{Action, Binding, Object, Table},
     request::Request,
     resolve::authorize,
@@ -144,7 +144,7 @@ impl Call<'_> {
         Request::bare(self.hub, self.viewer)
     }
 
-    /// The number of the row that a coerced `Reference` names, by its name within one company.
+    /// The row that a coerced `Reference` names, by its name within one company.
     ///
     /// # Errors
     /// `NOT_FOUND` naming the field if there is no such row or it is hidden; `INVALID` if it names none or several.
@@ -154,9 +154,9 @@ impl Call<'_> {
         (value, field): (&Value, &str),
         of: &str,
         tenant: Option<i64>,
-    ) -> Result<i64, Failure> {
+    ) -> Result<Found, Failure> {
         match find::find(&self.request(), db, of, value, tenant).await {
-            Ok(Some(number)) => Ok(number),
+            Ok(Some(found)) => Ok(found),
             Ok(None) => {
                 let is_look_up = matches!(of, "LookupValue" | "Country" | "LookupCategory");
                 let code = if is_look_up { Code::UnknownValue } else { Code::NotFound };

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::federation::{
     key::KeyKind,
-    merge::{Batch, merge},
+    merge::{Batch, Pick, merge},
 };
 
 fn order(is_descending: bool) -> Vec<OrderKey> {
@@ -24,7 +24,7 @@ fn key(value: Option<i64>, order: &OrderKey) -> Key {
 }
 
 /// What a source does by the contract: rows strictly after `[order values …, number]`, sorted, at most `first`.
-fn page(rows: &[Cursor], order: &[OrderKey], after: Option<&str>, first: usize) -> Batch<Cursor> {
+fn page(rows: &[Cursor], order: &[OrderKey], after: Option<&str>, first: usize) -> (Vec<Cursor>, bool) {
     let after = after.map(|text| {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).expect("base64url");
         let values: Vec<Option<i64>> = serde_json::from_slice(&bytes).expect("a list of numbers and nulls");
@@ -40,7 +40,7 @@ fn page(rows: &[Cursor], order: &[OrderKey], after: Option<&str>, first: usize) 
     follow.sort();
     let has_more = follow.len() > first;
     follow.truncate(first);
-    Batch { rows: follow.into_iter().map(|row| (row.clone(), row)).collect(), has_more }
+    (follow, has_more)
 }
 
 proptest! {
@@ -66,12 +66,15 @@ proptest! {
         let mut walked: Vec<Cursor> = Vec::new();
         let mut after: Option<Cursor> = None;
         loop {
-            let batches = sources.iter().zip(0..).map(|(rows, tenant)| {
+            let pages: Vec<(Vec<Cursor>, bool)> = sources.iter().zip(0..).map(|(rows, tenant)| {
                 let after = after.as_ref().map(|after| after.for_tenant(tenant));
                 page(rows, &order, after.as_deref(), first)
             }).collect();
-            let merged = merge(batches, first);
-            walked.extend(merged.rows.into_iter().map(|(_, row)| row));
+            let batches: Vec<Batch> =
+                pages.iter().map(|(rows, has_more)| Batch { len: rows.len(), has_more: *has_more }).collect();
+            let row = |pick: Pick| &pages[pick.batch].0[pick.row];
+            let merged = merge(&batches, first, |one, other| row(one).cmp(row(other)));
+            walked.extend(merged.picks.into_iter().map(|pick| row(pick).clone()));
             if !merged.has_next_page {
                 break;
             }

@@ -2,11 +2,15 @@
 
 use std::{
     collections::HashMap,
-    fmt::Write,
+    fmt::Write as _,
+    io::{self, Write as _},
+    net::SocketAddr,
+    pin::Pin,
     sync::{
-        Arc, Mutex,
+        Arc, LazyLock, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -17,11 +21,16 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
     routing::post,
+    serve::Listener,
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use futures_util::stream;
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{TcpListener, TcpStream},
+    task::JoinHandle,
+};
 
 use crate::{
     federation::{
@@ -51,13 +60,29 @@ pub enum Behaviour {
     Endless,
     /// With a pointer to another place.
     Redirect(String),
+    /// With so many megabytes.
+    Large(usize),
+    /// With so many megabytes packed into few bytes.
+    Bomb(usize),
+    /// A byte now and then.
+    Drip,
+    /// By closing the connection before an answer.
+    Reset,
+    /// By closing the connection within the answer.
+    Cut,
+    /// With the wish not to be asked for so many seconds.
+    Busy(u32),
 }
 
 struct Inner {
     rows: Vec<Lead>,
     behaviour: Mutex<Behaviour>,
+    /// For the next call only.
+    once: Mutex<Option<Behaviour>>,
     calls: AtomicUsize,
     headers: Mutex<HeaderMap>,
+    connections: AtomicUsize,
+    most_connections: AtomicUsize,
 }
 
 /// A row: number, second of creation, name.
@@ -82,9 +107,19 @@ impl Drop for Fake {
 impl Fake {
     pub async fn start(rows: Vec<Lead>) -> Self {
         let behaviour = Mutex::new(Behaviour::Good);
-        let inner = Arc::new(Inner { rows, behaviour, calls: AtomicUsize::new(0), headers: Mutex::default() });
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let url = format!("http://{}/graphql", listener.local_addr().expect("bound"));
+        let none = || AtomicUsize::new(0);
+        let inner = Arc::new(Inner {
+            rows,
+            behaviour,
+            once: Mutex::default(),
+            calls: none(),
+            headers: Mutex::default(),
+            connections: none(),
+            most_connections: none(),
+        });
+        let listener = TcpListener::bind("0.0.0.0:0").await.expect("a port");
+        let url = format!("http://127.0.0.1:{}/graphql", listener.local_addr().expect("bound").port());
+        let listener = Counted { listener, inner: inner.clone() };
         let router = Router::new().route("/graphql", post(answer)).with_state(inner.clone());
         let server = tokio::spawn(async move { axum::serve(listener, router).await.expect("it serves") });
         Self { url, inner, server }
@@ -92,6 +127,16 @@ impl Fake {
 
     pub fn behave(&self, behaviour: Behaviour) {
         *self.inner.behaviour.lock().expect("no panic") = behaviour;
+    }
+
+    /// For the next call only.
+    pub fn behave_once(&self, behaviour: Behaviour) {
+        *self.inner.once.lock().expect("no panic") = Some(behaviour);
+    }
+
+    /// Connections that were open at the same time.
+    pub fn most_connections(&self) -> usize {
+        self.inner.most_connections.load(Ordering::SeqCst)
     }
 
     pub fn calls(&self) -> usize {
@@ -104,9 +149,68 @@ impl Fake {
     }
 }
 
+/// Counts connections.
+struct Counted {
+    listener: TcpListener,
+    inner: Arc<Inner>,
+}
+
+/// A connection that is counted while it is open.
+struct Open {
+    stream: TcpStream,
+    inner: Arc<Inner>,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.inner.connections.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Listener for Counted {
+    type Io = Open;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Open, SocketAddr) {
+        let (stream, address) = self.listener.accept().await.expect("it listens");
+        let open = self.inner.connections.fetch_add(1, Ordering::SeqCst) + 1;
+        self.inner.most_connections.fetch_max(open, Ordering::SeqCst);
+        (Open { stream, inner: self.inner.clone() }, address)
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+}
+
+impl AsyncRead for Open {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Open {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
 pub fn endpoint(url: &str) -> Endpoint {
     let credential = Secret::new("the credential");
-    Endpoint { url: url.into(), credential, timeout: Duration::from_secs(5), max_answer_bytes: 1_000_000 }
+    let timeout = Duration::from_secs(5);
+    Endpoint { url: url.into(), credential, timeout, max_answer_bytes: 1_000_000, cache: Duration::ZERO }
 }
 
 /// An active source for a company, offering leads.
@@ -126,6 +230,7 @@ pub fn source(tenant: i64, url: &str) -> Source {
         lease_expires_at: None,
         endpoint: Some(endpoint(url)),
         collections: HashMap::from([(Collection::Leads, offer)]),
+        mappings: HashMap::new(),
         live: Arc::new(Live::new(8)),
     }
 }
@@ -142,7 +247,8 @@ pub fn federation(urls: &[&str]) -> Federation {
 async fn answer(State(inner): State<Arc<Inner>>, headers: HeaderMap, Json(request): Json<Value>) -> Response {
     inner.calls.fetch_add(1, Ordering::SeqCst);
     *inner.headers.lock().expect("no panic") = headers;
-    let behaviour = inner.behaviour.lock().expect("no panic").clone();
+    let once = inner.once.lock().expect("no panic").take();
+    let behaviour = once.unwrap_or_else(|| inner.behaviour.lock().expect("no panic").clone());
     let query = request["query"].as_str().expect("a query").to_owned();
     match behaviour {
         Behaviour::Good => by_the_contract(&inner.rows, &query),
@@ -159,12 +265,43 @@ async fn answer(State(inner): State<Arc<Inner>>, headers: HeaderMap, Json(reques
         Behaviour::Endless => {
             let spaces = Bytes::from(vec![b' '; 64 * 1024]);
             let chunks =
-                stream::unfold(spaces, |spaces| async move { Some((Ok::<_, std::io::Error>(spaces.clone()), spaces)) });
+                stream::unfold(spaces, |spaces| async move { Some((Ok::<_, io::Error>(spaces.clone()), spaces)) });
             Body::from_stream(chunks).into_response()
+        }
+        Behaviour::Large(megabytes) => {
+            let megabyte = Bytes::from(vec![b' '; 1_000_000]);
+            let chunks = stream::iter((0..megabytes).map(move |_| Ok::<_, io::Error>(megabyte.clone())));
+            Body::from_stream(chunks).into_response()
+        }
+        Behaviour::Bomb(megabytes) => {
+            ([(header::CONTENT_ENCODING, "gzip")], Body::from(PACKED.repeat(megabytes / 2))).into_response()
+        }
+        Behaviour::Drip => {
+            let drops = stream::unfold((), |()| async {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                Some((Ok::<_, io::Error>(Bytes::from_static(b" ")), ()))
+            });
+            Body::from_stream(drops).into_response()
+        }
+        // A handler that panics ends its connection.
+        Behaviour::Reset => std::panic::resume_unwind(Box::new("reset")),
+        Behaviour::Cut => {
+            let half = Ok(Bytes::from_static(br#"{"data":{"leads":{"nodes":["#));
+            Body::from_stream(stream::iter([half, Err(io::Error::other("cut"))])).into_response()
+        }
+        Behaviour::Busy(seconds) => {
+            (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds.to_string())]).into_response()
         }
         Behaviour::Redirect(to) => (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, to)]).into_response(),
     }
 }
+
+/// Two megabytes of spaces, packed as tightly as gzip can.
+static PACKED: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packer.write_all(&[b' '; 2_000_000]).expect("memory");
+    packer.finish().expect("memory")
+});
 
 /// Understands just the operations that the hub writes.
 fn by_the_contract(rows: &[Lead], query: &str) -> Response {

@@ -1,10 +1,10 @@
 //! Answers of sources, good and bad.
 
 use super::*;
-use crate::federation::sample::question;
+use crate::federation::sample::{question, written};
 
 fn read_answer(body: &str, question: &Question) -> Result<Reading, Fault> {
-    read(body, question, &Document::write(question, 1, &[]), 1)
+    read(&Arc::new(body.to_owned()), question, &Document::write(question, 1, &[]), 1)
 }
 
 fn row(number: i32, day: u32) -> String {
@@ -20,10 +20,10 @@ fn answer(rows: &[String], rest: &str) -> String {
 fn a_good_answer_gives_finished_rows() {
     let body = answer(&[row(2, 9), row(1, 8), row(7, 8)], "");
     let reading = read_answer(&body, &question()).expect("a good answer");
-    let rows: Vec<&str> = reading.batch.rows.iter().map(|(_, row)| row.as_str()).collect();
+    let rows = written(&reading.rows);
     assert_eq!(rows[0], r#"{"name":"Lead 2","tenant":{"number":1}}"#);
     assert_eq!(rows.len(), 3);
-    assert!(!reading.batch.has_more);
+    assert!(!reading.has_more);
     assert_eq!(reading.error, None);
     assert_eq!(reading.total, None);
 }
@@ -79,7 +79,7 @@ fn what_breaks_the_contract_gives_no_rows() {
 fn rows_before_the_cursor_are_refused() {
     let mut question = question();
     let first = read_answer(&answer(&[row(1, 5)], ""), &question).expect("a good answer");
-    question.after = first.batch.rows.into_iter().next().map(|(cursor, _)| cursor);
+    question.after = Some(first.rows.cursor(0, &question.order));
     assert!(read_answer(&answer(&[row(2, 5)], ""), &question).is_ok());
     let fault = read_answer(&answer(&[row(1, 5)], ""), &question).expect_err("the same row again");
     assert_eq!(fault.code, "OUT_OF_ORDER");

@@ -5,7 +5,8 @@ use std::{collections::HashMap, time::Duration};
 use crate::federation::{
     collection::Collection,
     key::{KeyKind, OrderKey},
-    question::{Field, Kind, Member, Question, SourceErrorMode},
+    question::{Answer, Field, Kind, Member, Question, SourceErrorMode},
+    rows::Rows,
 };
 
 pub fn field(name: &str, is_nullable: bool, is_list: bool) -> Field {
@@ -25,6 +26,7 @@ pub fn question() -> Question {
     Question {
         collection: Collection::Leads,
         filter: None,
+        condition: None,
         search: None,
         order: vec![OrderKey {
             field: "CREATED_AT".into(),
@@ -35,8 +37,8 @@ pub fn question() -> Question {
         members: vec![scalar("name", Kind::Text), Member::Tenant { key: "tenant".into(), slot: 0 }],
         first: 10,
         after: None,
+        places: Default::default(),
         wants_total: false,
-        wants_cursors: false,
         visible: None,
         tenants: None,
         viewer_numbers: None,
@@ -49,4 +51,25 @@ pub fn question() -> Question {
 /// The viewer's number at one company.
 pub fn numbers(tenant: i64, number: i64) -> HashMap<i64, i64> {
     HashMap::from([(tenant, number)])
+}
+
+/// The finished rows of a page.
+pub fn written(rows: &Rows) -> Vec<String> {
+    let row = |row| {
+        let mut out = String::new();
+        rows.copy_row(row, &mut out);
+        assert_eq!(out.len(), rows.row_len(row));
+        out
+    };
+    (0..rows.len()).map(row).collect()
+}
+
+/// The finished rows of an answer.
+pub fn answered(answer: &Answer) -> Vec<String> {
+    let row = |row| {
+        let mut out = String::new();
+        answer.copy_row(row, &mut out);
+        out
+    };
+    (0..answer.len()).map(row).collect()
 }

@@ -46,8 +46,9 @@ async fn an_instance_offers_all_that_a_source_may() {
         credential: Secret::new("the-credential"),
         timeout: std::time::Duration::from_secs(5),
         max_answer_bytes: 8_000_000,
+        cache: std::time::Duration::ZERO,
     };
-    let check = hub.hub.federation.check(&endpoint, "").await;
+    let check = hub.hub.federation.check(&endpoint, "", &crate::federation::handshake::Dialect::Native).await;
     assert!(check.is_accepted, "{:?}", check.messages);
     for state in &check.collections {
         assert!(state.is_offered, "{state:?}");

@@ -1,0 +1,271 @@
+//! Kept connections to sources. One that speaks HTTP/1.1 rests between calls and is driven by the call that uses it,
+//! without a task of its own; one that speaks HTTP/2 is shared. It must not know what is sent.
+
+use std::{
+    collections::HashMap,
+    error::Error,
+    fmt,
+    future::poll_fn,
+    pin::pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::Poll,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::{Request, Response, Uri};
+use http_body_util::Full;
+use hyper::{
+    body::Incoming,
+    client::conn::{http1, http2},
+};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
+use hyper_util::{
+    client::legacy::connect::{Connection as _, HttpConnector},
+    rt::{TokioExecutor, TokioIo},
+};
+use tokio::{
+    net::TcpStream,
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
+use tower_service::Service;
+
+use super::address::{AddressRules, CheckedResolver};
+
+/// Longest wait for a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long a connection may rest.
+const REST: Duration = Duration::from_secs(50);
+
+type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
+type Body = Full<Bytes>;
+type Opened = Result<Stream, Box<dyn Error + Send + Sync>>;
+
+/// All connections of a process to sources.
+#[derive(Clone)]
+pub struct Connections(Arc<Shared>);
+
+struct Shared {
+    connector: HttpsConnector<HttpConnector<CheckedResolver>>,
+    resting: Mutex<HashMap<Arc<str>, Vec<Resting>>>,
+    /// One for each connection that may be open, resting ones included.
+    places: Arc<Semaphore>,
+    /// Calls that wait for a place.
+    waiting: AtomicUsize,
+}
+
+/// A connection that can be used.
+pub struct Connection {
+    origin: Arc<str>,
+    way: Way,
+    /// Whether it has served a call before: then the other side may have closed it meanwhile.
+    pub is_kept: bool,
+}
+
+enum Way {
+    Single(Box<Single>),
+    Shared(http2::SendRequest<Body>),
+}
+
+/// A connection for one call at a time.
+struct Single {
+    sender: http1::SendRequest<Body>,
+    driver: http1::Connection<Stream, Body>,
+    _place: OwnedSemaphorePermit,
+}
+
+struct Resting {
+    way: Way,
+    since: Instant,
+}
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+#[error("no connection")]
+pub struct Unconnected(#[source] pub Box<dyn Error + Send + Sync>);
+
+impl fmt::Debug for Connections {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let open = self.resting().values().map(Vec::len).sum::<usize>();
+        formatter.debug_struct("Connections").field("resting", &open).finish_non_exhaustive()
+    }
+}
+
+impl Connections {
+    /// At most so many, to addresses that the rules allow.
+    ///
+    /// # Panics
+    /// The TLS library cannot start.
+    #[must_use]
+    pub fn new(rules: AddressRules, most: usize) -> Self {
+        let mut plain = HttpConnector::new_with_resolver(CheckedResolver(rules));
+        plain.enforce_http(false);
+        plain.set_nodelay(true);
+        plain.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        let connector = HttpsConnectorBuilder::new()
+            .with_provider_and_platform_verifier(rustls::crypto::aws_lc_rs::default_provider())
+            .expect("the certificates of the system can be read")
+            .https_or_http()
+            .enable_all_versions()
+            .wrap_connector(plain);
+        Self(Arc::new(Shared {
+            connector,
+            resting: Mutex::default(),
+            places: Arc::new(Semaphore::new(most.max(1))),
+            waiting: AtomicUsize::new(0),
+        }))
+    }
+
+    fn resting(&self) -> MutexGuard<'_, HashMap<Arc<str>, Vec<Resting>>> {
+        self.0.resting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A connection that rested, if one is alive.
+    #[must_use]
+    pub fn kept(&self, origin: &Arc<str>) -> Option<Connection> {
+        loop {
+            let Resting { mut way, since } = self.take(origin)?;
+            let is_alive = match &mut way {
+                // A poll notices what the other side did meanwhile.
+                Way::Single(single) => (&mut single.driver).now_or_never().is_none() && !single.sender.is_closed(),
+                Way::Shared(sender) => !sender.is_closed(),
+            };
+            if is_alive && since.elapsed() < REST {
+                return Some(Connection { origin: origin.clone(), way, is_kept: true });
+            }
+            if let Way::Shared(_) = way {
+                self.resting().remove(origin);
+            }
+        }
+    }
+
+    /// The one that rested last; shared ones stay for others.
+    fn take(&self, origin: &Arc<str>) -> Option<Resting> {
+        let mut resting = self.resting();
+        let kept = resting.get_mut(origin)?;
+        match kept.last()? {
+            Resting { way: Way::Shared(sender), since } => {
+                Some(Resting { way: Way::Shared(sender.clone()), since: *since })
+            }
+            Resting { way: Way::Single(_), .. } => kept.pop(),
+        }
+    }
+
+    /// A new connection.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub async fn open(&self, origin: &Arc<str>, uri: &Uri) -> Result<Connection, Unconnected> {
+        let place = self.place().await;
+        let mut connector = self.0.connector.clone();
+        poll_fn(|context| connector.poll_ready(context)).await.map_err(|error| Unconnected(error))?;
+        let stream: Opened = connector.call(uri.clone()).await;
+        let stream = stream.map_err(Unconnected)?;
+        let broken = |error: hyper::Error| Unconnected(error.into());
+        let way = if stream.connected().is_negotiated_h2() {
+            let (sender, driver) = http2::handshake(TokioExecutor::new(), stream).await.map_err(broken)?;
+            tokio::spawn(async move {
+                if let Err(error) = driver.await {
+                    tracing::debug!(%error, "a shared connection to a source broke");
+                }
+                drop(place);
+            });
+            self.rest(origin, Way::Shared(sender.clone()));
+            Way::Shared(sender)
+        } else {
+            let (sender, driver) = http1::handshake(stream).await.map_err(broken)?;
+            Way::Single(Box::new(Single { sender, driver, _place: place }))
+        };
+        Ok(Connection { origin: origin.clone(), way, is_kept: false })
+    }
+
+    /// Room for one more connection; one that rests makes way.
+    async fn place(&self) -> OwnedSemaphorePermit {
+        if let Ok(place) = self.0.places.clone().try_acquire_owned() {
+            return place;
+        }
+        self.close_one();
+        let _waiting = Waiting::new(&self.0.waiting);
+        self.0.places.clone().acquire_owned().await.expect("places are never closed")
+    }
+
+    fn close_one(&self) {
+        let mut resting = self.resting();
+        let single = |kept: &&mut Vec<Resting>| matches!(kept.last(), Some(Resting { way: Way::Single(_), .. }));
+        let closed = resting.values_mut().find(single).and_then(Vec::pop);
+        drop(resting);
+        drop(closed);
+    }
+
+    fn rest(&self, origin: &Arc<str>, way: Way) {
+        self.resting().entry(origin.clone()).or_default().push(Resting { way, since: Instant::now() });
+    }
+
+    /// Takes a connection back whose answer was read to its end.
+    pub fn keep(&self, connection: Connection) {
+        match connection.way {
+            Way::Single(single) if !single.sender.is_closed() && self.0.waiting.load(Ordering::Relaxed) == 0 => {
+                self.rest(&connection.origin, Way::Single(single));
+            }
+            // Shared ones rest from the start.
+            Way::Single(_) | Way::Shared(_) => {}
+        }
+    }
+}
+
+impl Connection {
+    /// Sends a request, and reads the answer with `read`.
+    ///
+    /// # Errors
+    /// The connection broke before there was an answer.
+    pub async fn exchange<T>(
+        &mut self,
+        request: Request<Body>,
+        read: impl AsyncFnOnce(Response<Incoming>) -> T,
+    ) -> hyper::Result<T> {
+        match &mut self.way {
+            Way::Shared(sender) => {
+                sender.ready().await?;
+                Ok(read(sender.send_request(request).await?).await)
+            }
+            Way::Single(single) => {
+                let Single { sender, driver, .. } = &mut **single;
+                let exchange = async {
+                    sender.ready().await?;
+                    Ok(read(sender.send_request(request).await?).await)
+                };
+                let mut exchange = pin!(exchange);
+                let mut has_ended = false;
+                poll_fn(|context| {
+                    if let Poll::Ready(done) = exchange.as_mut().poll(context) {
+                        return Poll::Ready(done);
+                    }
+                    // An ended connection may still have delivered the rest of an answer.
+                    has_ended = has_ended || driver.poll_unpin(context).is_ready();
+                    exchange.as_mut().poll(context)
+                })
+                .await
+            }
+        }
+    }
+}
+
+/// Counts a call that waits, however its waiting ends.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn new(waiting: &'a AtomicUsize) -> Self {
+        waiting.fetch_add(1, Ordering::Relaxed);
+        Self(waiting)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
