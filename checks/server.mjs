@@ -6,9 +6,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const binary = process.env.GROUPGRAPH ?? new URL('../target/debug/groupgraph', import.meta.url).pathname;
+export const binary = process.env.GROUPGRAPH ?? new URL('../target/debug/groupgraph', import.meta.url).pathname;
 
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);
@@ -19,15 +19,15 @@ function freePort() {
   });
 }
 
-async function ready(url, child) {
-  for (let tries = 0; tries < 600; tries += 1) {
+export async function ready(url, child) {
+  for (let tries = 0; tries < 3000; tries += 1) {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
     try {
       if ((await fetch(`${url}/readyz`)).ok) return;
     } catch {
       // Not listening yet.
     }
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
   throw new Error('the server does not become ready');
 }

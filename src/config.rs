@@ -11,7 +11,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use groupgraph_schema::settings::{Auth, Files, Graphql, Mail, Settings, Sources};
+use groupgraph_schema::settings::{Auth, Deliveries, Files, Graphql, Mail, Settings, Sources, Webhooks};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,8 @@ pub struct Config {
     pub mail: Mail,
     pub files: Files,
     pub sources: Sources,
+    pub deliveries: Deliveries,
+    pub webhooks: Webhooks,
     pub graphql: Graphql,
     pub telemetry: Telemetry,
 }
@@ -49,6 +51,8 @@ impl Default for Config {
             mail: Mail::default(),
             files: Files::default(),
             sources: Sources::default(),
+            deliveries: Deliveries::default(),
+            webhooks: Webhooks::default(),
             graphql: Graphql::default(),
             telemetry: Telemetry::default(),
         }
@@ -96,6 +100,8 @@ impl Config {
             mail: self.mail.clone(),
             files: self.files.clone(),
             sources: self.sources.clone(),
+            deliveries: self.deliveries.clone(),
+            webhooks: self.webhooks.clone(),
             graphql: self.graphql.clone(),
         }
     }

@@ -98,6 +98,8 @@ tables! {
     custom_field,
     deal,
     deal_member,
+    delivery,
+    delivery_attempt,
     department,
     enrolment_token,
     external_ref,
@@ -122,8 +124,11 @@ tables! {
     opt_out,
     partner_profile,
     password_code,
+    pay_line,
     payment,
     payment_allocation,
+    payroll_entry,
+    payslip,
     pipeline,
     position,
     price,
@@ -133,6 +138,7 @@ tables! {
     prospect,
     prospect_lifecycle_change,
     prospect_service,
+    received_key,
     refresh_token,
     reminder,
     role,
@@ -151,7 +157,9 @@ tables! {
     team_member,
     tenant,
     ticket,
+    told_source_state,
     variant,
+    webhook,
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod m20261122_000006_ledger;
 mod m20261122_000007_office;
 mod m20261122_000008_sources;
 mod m20261122_000009_requests;
+mod m20261122_000011_deliveries;
 mod rows;
 
 /// All migrations, oldest first.
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000007_office::Migration),
             Box::new(m20261122_000008_sources::Migration),
             Box::new(m20261122_000009_requests::Migration),
+            Box::new(m20261122_000011_deliveries::Migration),
         ]
     }
 }

@@ -4,8 +4,8 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use crate::{
-    announcement, client, deal, goal, identity, invoice, lead, lookup, note, product, prospect, rule::Rules, source,
-    staff, subscription, task, tenant, ticket, verb::Verb,
+    announcement, client, deal, delivery, goal, identity, invoice, lead, lookup, note, payroll, product, prospect,
+    rule::Rules, source, staff, subscription, task, tenant, ticket, verb::Verb, webhook,
 };
 
 /// Verbs by name.
@@ -14,15 +14,18 @@ static VERBS: LazyLock<HashMap<&'static str, Verb>> = LazyLock::new(|| {
         announcement::VERBS,
         client::VERBS,
         deal::VERBS,
+        delivery::VERBS,
         goal::VERBS,
         identity::verbs(),
         invoice::VERBS,
         lead::VERBS,
         note::VERBS,
+        payroll::VERBS,
         prospect::VERBS,
         source::VERBS,
         staff::VERBS,
         ticket::VERBS,
+        webhook::VERBS,
     ]
     .concat()
     .into_iter()

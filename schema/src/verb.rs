@@ -14,6 +14,7 @@ use crate::{
     events::{Change, ChangeKind},
     hub::Hub,
     viewer::Viewer,
+    webhook,
 };
 
 /// A mutation that the generic ones cannot express.
@@ -64,6 +65,8 @@ pub struct Call<'a> {
     /// Address of the caller, for limits.
     pub address: Option<std::net::IpAddr>,
     pub(crate) changes: Mutex<Vec<Change>>,
+    /// Words of `WebhookEvent`, with the number of the row.
+    pub(crate) events: Mutex<Vec<(&'static str, i64)>>,
 }
 
 impl Call<'_> {
@@ -91,13 +94,20 @@ impl Call<'_> {
         self.changes.lock().expect("no panic while noting a change").push(change);
     }
 
-    /// Writes the activity log, commits, and tells the watchers.
+    /// Notes that something happened to a row beyond its having changed: a word of `WebhookEvent`.
+    pub fn happened(&self, event: &'static str, number: i64) {
+        self.events.lock().expect("no panic while noting an event").push((event, number));
+    }
+
+    /// Writes the activity log and what webhooks are told, commits, and tells the watchers.
     ///
     /// # Errors
     /// The database refused the commit.
     pub async fn commit(&self, transaction: DatabaseTransaction) -> Result<(), DbErr> {
-        let changes = std::mem::take(&mut *self.changes.lock().expect("no panic while noting a change"));
+        let mut changes = std::mem::take(&mut *self.changes.lock().expect("no panic while noting a change"));
+        let events = std::mem::take(&mut *self.events.lock().expect("no panic while noting an event"));
         activity::log(self, &transaction, &changes).await?;
+        changes.extend(webhook::tell(self.hub, &transaction, &changes, &events).await?);
         self.hub.events.commit(transaction, changes).await
     }
 

@@ -1,8 +1,9 @@
-//! Accepts connections, cuts slow ones, and drains when told to stop.
+//! Accepts connections, cuts slow ones, and drains when told to stop; the outbox runs beside.
 
 use std::{io, net::SocketAddr, time::Duration};
 
 use axum::{Router, extract::ConnectInfo, http};
+use groupgraph_schema::{delivery::Runner, hub::Hub};
 use hyper::server::conn::http1::Builder;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -115,6 +116,11 @@ pub async fn serve(listener: TcpListener, router: Router, mut stopping: Stopping
     if tokio::time::timeout(bounds.grace, drained).await.is_err() {
         tracing::warn!("requests were cut at the end of the grace time");
     }
+}
+
+/// Sends what the outbox holds until told to stop.
+pub async fn deliver(hub: Hub, mut stopping: Stopping) {
+    Runner::new(hub).run(async move { stopping.wait().await }).await;
 }
 
 /// Tells a connection that there are too many, if it can be told without waiting.

@@ -99,6 +99,7 @@ impl ContainerType for Mutation {
             uploads: &context.query_env.uploads,
             address: context.data_opt::<CallerAddress>().map(|address| address.0),
             changes: std::sync::Mutex::default(),
+            events: std::sync::Mutex::default(),
         };
         let json = mutate::run(&request, &call, &selected).await;
         json.map(|json| Some(raw(json))).map_err(|error| located(error, context))

@@ -75,7 +75,8 @@ async fn answer(
     let rows = Rows { object: watched, alias: ROOT };
     let conditions = plan::conditions(request, rows, &selected.arguments)?;
     if is_row {
-        if change.kind != ChangeKind::Created {
+        // Of what is received only the arrival is told; of what changes every step.
+        if change.kind != ChangeKind::Created && !selected.field.name.ends_with("Changed") {
             return Ok(None);
         }
         let found = read(request, watched, selected, &[change.number], conditions).await?;
