@@ -20,6 +20,7 @@ mod observe;
 mod once;
 mod operation;
 pub mod parameters;
+mod places;
 mod protect;
 mod refusal;
 mod reply;
@@ -41,13 +42,12 @@ use axum::{
     routing::get,
 };
 use groupgraph_schema::{Schema, hub::Hub, identity};
-use tokio::sync::Semaphore;
 use tower_http::{
     compression::CompressionLayer,
     cors::{AllowOrigin, CorsLayer},
 };
 
-use self::{allowance::Allowances, documents::Documents, lasting::Connections, serve::Stopping};
+use self::{allowance::Allowances, documents::Documents, lasting::Connections, places::Places, serve::Stopping};
 pub use self::{documents::LoadError, rest::catalog};
 use crate::{
     config::{self, Config},
@@ -65,8 +65,7 @@ struct App {
     openapi: rest::documents::Documents,
     allowances: Allowances,
     connections: Connections,
-    /// One for each request that may be answered at the same time.
-    places: Semaphore,
+    places: Places,
     stopping: Stopping,
     readiness: health::Readiness,
 }
@@ -88,10 +87,11 @@ pub fn app(hub: Hub, config: &Config, stopping: Stopping) -> Result<Router, Load
         limits: config.limits.clone(),
         allowances: Allowances::new(&config.limits),
         connections: Connections::default(),
-        places: Semaphore::new(config.limits.requests_in_flight),
+        places: Places::new(config.limits.requests_in_flight),
         stopping,
         readiness: health::Readiness::default(),
     });
+    tokio::spawn(places::keep_fit(Arc::downgrade(&app)));
     Ok(routes(app.clone())
         .layer(CompressionLayer::new())
         .layer(cross_origin(&config.server))

@@ -59,7 +59,8 @@ pub struct Limits {
     /// Connections open at the same time; further ones are answered with 503.
     #[schemars(range(min = 1))]
     pub connections: usize,
-    /// Requests answered at the same time; further ones are answered with 503.
+    /// Requests answered at the same time; further ones are answered with 503. While the server cannot keep up, it
+    /// answers fewer.
     #[schemars(range(min = 1))]
     pub requests_in_flight: usize,
     /// Requests of one person in a minute; 0 for any number.

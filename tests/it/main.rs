@@ -21,5 +21,6 @@ mod schema;
 mod sign_in;
 mod subscriptions;
 mod support;
+mod uploads;
 mod visibility;
 mod webhooks;

@@ -311,10 +311,12 @@ pub fn conditions(request: &Request<'_>, rows: Rows<'_>, selected: &Selected<'_>
     let mut pieces = scope::visible(request, table, rows.alias);
     for argument in selected.field.arguments.iter().filter(|argument| argument.name == "filter") {
         if let Some(filter @ Value::Object(_)) = selected.arguments.get("filter") {
+            super::filter::check_size(filter)?;
             pieces.extend(super::filter::condition(request, rows, &argument.of.name, filter, "filter")?);
         }
     }
     if let Some(Value::String(text)) = selected.arguments.get("search") {
+        super::search::check_length(text)?;
         pieces.extend(super::search::search(request, rows, text));
     }
     Ok(pieces)
