@@ -83,7 +83,7 @@ async fn call(
     parts: &Parts,
     body: Body,
 ) -> Result<Response, Stop> {
-    let Ok(_place) = app.places.try_acquire() else {
+    let Some(_place) = app.places.take() else {
         return Err(vec![Failure::new("OVERLOADED", "The server is busy; ask again in a moment.")].into());
     };
     let (caller, standing) = match caller::admit(app, mounted, endpoint, parts).await {
