@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks of the built server with the clients that frontend teams use. GROUPGRAPH names the program;
-# target/debug/groupgraph if not set. Needs Node 20 and the npm registry.
+# target/debug/groupgraph if not set. Needs Node 20, the npm registry, and PostgreSQL on its usual port.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -10,3 +10,7 @@ node live.mjs
 node clients.mjs
 node slow.mjs
 node compose.mjs
+
+cd ../examples/postgraphile
+npm ci --no-audit --no-fund --loglevel=error
+node check.mjs
