@@ -1,12 +1,10 @@
 // The snippets of the README, as they are written there, against the built server.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import WebSocket from 'ws';
+import { clean, load } from './readme.mjs';
 import { start } from './server.mjs';
 
-const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-const folder = new URL('./.snippets/', import.meta.url);
 const QUERY = 'query Who { viewer { staff { name } } }';
 const WATCH = 'subscription Watch { leadChanged { change lead { name } } }';
 const CREATE = 'mutation Create($name: String!) { createLead(input: { givenName: $name }) { lead { name } errors { message } } }';
@@ -15,17 +13,7 @@ const server = await start();
 // What browsers have and Node does not.
 globalThis.WebSocket = WebSocket;
 globalThis.localStorage = { getItem: () => server.token };
-mkdirSync(folder, { recursive: true });
-
-/** The module that a block of the README makes; its first line is `// NAME`. */
-async function snippet(name) {
-  const block = readme.split('```js\n').find((text) => text.startsWith(`// ${name}`));
-  assert.ok(block, `the README has no snippet for ${name}`);
-  const code = block.split('```')[0].replaceAll('https://hub.example', server.url).replaceAll('wss://hub.example', server.url.replace('http', 'ws'));
-  const file = new URL(`${name.toLowerCase().replaceAll(/\W/g, '-')}.mjs`, folder);
-  writeFileSync(file, code);
-  return import(file);
-}
+const snippet = (name) => load(name, server.url);
 
 /** Watches, creates a lead, and answers what was seen. */
 async function changes(watch, create, name) {
@@ -49,6 +37,25 @@ try {
   );
   console.log('ok  Apollo Client: query, mutation, subscription');
 
+  const { ApolloClient, HttpLink, InMemoryCache } = await import('@apollo/client');
+  const { persisted } = await snippet('Persisted queries with Apollo Client');
+  const sent = [];
+  const http = new HttpLink({
+    uri: server.graphql,
+    fetch: (url, init) => {
+      sent.push(`${init.method} ${String(init.body ?? url).includes('query Stored') ? 'text' : 'hash'}`);
+      return fetch(url, { ...init, headers: { ...init.headers, authorization: `Bearer ${server.token}` } });
+    },
+  });
+  const stored = { query: gql('query Stored { viewer { staff { name } } }'), fetchPolicy: 'no-cache' };
+  const byHash = new ApolloClient({ cache: new InMemoryCache(), link: persisted.concat(http) });
+  for (let times = 0; times < 2; times += 1) {
+    assert.equal((await byHash.query(stored)).data.viewer.staff.name, 'Ada Admin');
+  }
+  // Unknown at first, so the text is sent once.
+  assert.deepEqual(sent, ['GET hash', 'POST text', 'GET hash']);
+  console.log('ok  Apollo Client: automatic persisted queries');
+
   const urql = (await snippet('urql')).client;
   const asked = await urql.query(QUERY, {});
   assert.equal(asked.error, undefined);
@@ -70,7 +77,7 @@ try {
   );
   console.log('ok  Relay: query, mutation, subscription');
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  clean();
   await server.stop();
 }
 process.exit(0);

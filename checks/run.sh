@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Checks of the built server with the clients that frontend teams use. GROUPGRAPH names the program;
-# target/debug/groupgraph if not set. Needs Node 20, the npm registry, and PostgreSQL on its usual port.
+# Checks of the built server with the clients that frontend teams use, with a receiver of webhooks, with processes that
+# are killed, and with foreign servers. GROUPGRAPH names the program; target/debug/groupgraph if not set. Needs Node 20,
+# the npm registry, and PostgreSQL on its usual port.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -8,9 +9,11 @@ npm ci --no-audit --no-fund --loglevel=error
 node http-audits.mjs
 node live.mjs
 node clients.mjs
+node compilers.mjs
 node slow.mjs
 node compose.mjs
-
-cd ../examples/postgraphile
-npm ci --no-audit --no-fund --loglevel=error
-node check.mjs
+node webhooks.mjs
+node outbox.mjs
+(cd ../examples/router && npm ci --no-audit --no-fund --loglevel=error && node start.mjs --once)
+node rest.mjs
+(cd ../examples/postgraphile && npm ci --no-audit --no-fund --loglevel=error && node check.mjs)

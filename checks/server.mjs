@@ -6,9 +6,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const binary = process.env.GROUPGRAPH ?? new URL('../target/debug/groupgraph', import.meta.url).pathname;
+export const binary = process.env.GROUPGRAPH ?? new URL('../target/debug/groupgraph', import.meta.url).pathname;
 
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);
@@ -19,42 +19,57 @@ function freePort() {
   });
 }
 
-async function ready(url, child) {
-  for (let tries = 0; tries < 600; tries += 1) {
+export async function ready(url, child) {
+  for (let tries = 0; tries < 3000; tries += 1) {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
     try {
       if ((await fetch(`${url}/readyz`)).ok) return;
     } catch {
       // Not listening yet.
     }
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
   throw new Error('the server does not become ready');
 }
 
-/** A running server with an administrator's token; `settings` are names and values of the configuration. */
-export async function start(settings = {}) {
+/** A running server with an administrator's token; `settings` are names and values of the configuration, `rows` the command that fills it. */
+export async function start(settings = {}, rows = ['seed', '--base']) {
   const folder = mkdtempSync(join(tmpdir(), 'groupgraph-checks-'));
   const common = ['--data-dir', folder];
   const run = (...words) => execFileSync(binary, [...words, ...common], { encoding: 'utf8' });
-  run('seed', '--base');
+  run(...rows);
   run('user', 'create', 'admin@example.com', '--given-name', 'Ada', '--family-name', 'Admin', '--administrator');
   const created = run('token', 'create', 'checks', '--user', 'admin@example.com');
   const token = /token\s+(\S+)/.exec(created)[1];
   const port = await freePort();
-  const flags = Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
-  const words = ['serve', '--listen', `127.0.0.1:${port}`, '--set', 'telemetry.level=warn', ...flags, ...common];
-  const child = spawn(binary, words, { stdio: ['ignore', 'ignore', 'inherit'] });
-  // Also when a check fails.
-  process.once('exit', () => child.kill('SIGKILL'));
   const url = `http://127.0.0.1:${port}`;
-  await ready(url, child);
+  let child;
+  // Also when a check fails.
+  process.once('exit', () => child?.kill('SIGKILL'));
+
+  async function serve(settings) {
+    const flags = Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
+    const words = ['serve', '--listen', `127.0.0.1:${port}`, '--set', 'telemetry.level=warn', ...flags, ...common];
+    child = spawn(binary, words, { stdio: ['ignore', 'ignore', 'inherit'] });
+    await ready(url, child);
+  }
+
+  async function end() {
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await ended;
+  }
+
+  await serve(settings);
   return {
     url,
     graphql: `${url}/graphql`,
     socket: `ws://127.0.0.1:${port}/graphql`,
     token,
-    pid: child.pid,
+    /** Number of the process. */
+    get pid() {
+      return child.pid;
+    },
     /** Runs another command on the same data. */
     run,
     /** Sends one operation. */
@@ -66,10 +81,13 @@ export async function start(settings = {}) {
       });
       return answer.json();
     },
+    /** The same data with other settings. */
+    async restart(settings) {
+      await end();
+      await serve(settings);
+    },
     async stop() {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await ended;
+      await end();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,12 +1,13 @@
-// Slow and large senders against the built server: they are cut, and others do not notice.
+// Slow and large senders, and readers that do not read, against the built server: they are cut, and others do not notice.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { start } from './server.mjs';
 
 const SOCKETS = 200;
 const LONGEST_WAIT = 15_000;
+const DEAF = 50;
 const HEAD = 'POST /graphql HTTP/1.1\r\nhost: hub\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n';
 
 const server = await start();
@@ -33,6 +34,26 @@ function drip(beginning, drop) {
       clearInterval(timer);
       resolve(Date.now() - opened);
     });
+  });
+}
+
+/** Files and connections that the server has open; 0 where the system does not tell. */
+function open() {
+  try {
+    return readdirSync(`/proc/${server.pid}/fd`).length;
+  } catch {
+    return 0;
+  }
+}
+
+/** Asks for more than the system keeps for a reader, and reads nothing. */
+function deaf() {
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), '127.0.0.1', () => {
+      socket.pause();
+      socket.write(`GET /graphql/schema.graphql HTTP/1.1\r\nhost: hub\r\n\r\n`.repeat(100), () => resolve(socket));
+    });
+    socket.on('error', () => {});
   });
 }
 
@@ -65,6 +86,21 @@ try {
   latencies.sort((one, other) => one - other);
   const [median, slowest] = [latencies[latencies.length >> 1], latencies.at(-1)].map((time) => time.toFixed(1));
   console.log(`ok  ${SOCKETS} slow senders were cut within ${longest} ms; meanwhile a query took ${median} ms, at most ${slowest} ms`);
+
+  const usual = open();
+  if (usual > 0) {
+    const began = Date.now();
+    const readers = await Promise.all(Array.from({ length: DEAF }, deaf));
+    assert.ok(open() >= usual + DEAF, 'the readers are not there');
+    while (open() >= usual + DEAF / 2) {
+      assert.ok(Date.now() - began < LONGEST_WAIT + 5000, 'readers that do not read are not cut');
+      await timed();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const took = Date.now() - began;
+    for (const reader of readers) reader.destroy();
+    console.log(`ok  ${DEAF} readers that did not read were cut within ${took} ms`);
+  }
 
   const before = memory();
   const large = { method: 'POST', headers: { 'content-type': 'application/json' } };

@@ -11,14 +11,14 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use groupgraph_schema::settings::{Auth, Files, Graphql, Mail, Settings, Sources};
+use groupgraph_schema::settings::{Auth, Deliveries, Files, Graphql, Mail, Settings, Sources, Webhooks};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
     describe::json_schema,
     layers::{FILE_VARIABLE, Layers},
-    sections::{Database, Limits, LogFormat, Server, Telemetry, redacted_url},
+    sections::{Database, Limits, LogFormat, Mount, Rest, Server, Telemetry, redacted_url},
 };
 
 /// All settings of one process.
@@ -34,7 +34,10 @@ pub struct Config {
     pub mail: Mail,
     pub files: Files,
     pub sources: Sources,
+    pub deliveries: Deliveries,
+    pub webhooks: Webhooks,
     pub graphql: Graphql,
+    pub rest: Rest,
     pub telemetry: Telemetry,
 }
 
@@ -49,7 +52,10 @@ impl Default for Config {
             mail: Mail::default(),
             files: Files::default(),
             sources: Sources::default(),
+            deliveries: Deliveries::default(),
+            webhooks: Webhooks::default(),
             graphql: Graphql::default(),
+            rest: Rest::default(),
             telemetry: Telemetry::default(),
         }
     }
@@ -96,6 +102,8 @@ impl Config {
             mail: self.mail.clone(),
             files: self.files.clone(),
             sources: self.sources.clone(),
+            deliveries: self.deliveries.clone(),
+            webhooks: self.webhooks.clone(),
             graphql: self.graphql.clone(),
         }
     }

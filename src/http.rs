@@ -9,6 +9,7 @@ mod caller;
 mod documents;
 mod event_stream;
 mod explorer;
+mod extent;
 mod file;
 mod graphql;
 mod health;
@@ -18,11 +19,14 @@ mod multipart;
 mod observe;
 mod once;
 mod operation;
-mod parameters;
+pub mod parameters;
+mod places;
 mod protect;
 mod refusal;
 mod reply;
+mod rest;
 pub mod serve;
+mod slow_reader;
 mod socket;
 #[cfg(test)]
 mod tests;
@@ -38,14 +42,13 @@ use axum::{
     routing::get,
 };
 use groupgraph_schema::{Schema, hub::Hub, identity};
-use tokio::sync::Semaphore;
 use tower_http::{
     compression::CompressionLayer,
     cors::{AllowOrigin, CorsLayer},
 };
 
-pub use self::documents::LoadError;
-use self::{allowance::Allowances, documents::Documents, lasting::Connections, serve::Stopping};
+use self::{allowance::Allowances, documents::Documents, lasting::Connections, places::Places, serve::Stopping};
+pub use self::{documents::LoadError, rest::catalog};
 use crate::{
     config::{self, Config},
     telemetry,
@@ -58,10 +61,11 @@ struct App {
     server: config::Server,
     limits: config::Limits,
     documents: Documents,
+    rest: rest::Mounts,
+    openapi: rest::documents::Documents,
     allowances: Allowances,
     connections: Connections,
-    /// One for each request that may be answered at the same time.
-    places: Semaphore,
+    places: Places,
     stopping: Stopping,
     readiness: health::Readiness,
 }
@@ -69,10 +73,13 @@ struct App {
 /// The whole server of one instance. `stopping` turns readiness off and ends subscriptions.
 ///
 /// # Errors
-/// The trusted documents cannot be read.
+/// The trusted documents cannot be read, or operation files are wrong.
 pub fn app(hub: Hub, config: &Config, stopping: Stopping) -> Result<Router, LoadError> {
     telemetry::metrics();
+    let rest = rest::Mounts::new(&config.rest).map_err(LoadError::from)?;
     let app = Arc::new(App {
+        openapi: rest::documents::all(&rest),
+        rest,
         schema: groupgraph_schema::schema(hub.clone()),
         documents: Documents::load(&hub.settings.graphql)?,
         hub,
@@ -80,10 +87,11 @@ pub fn app(hub: Hub, config: &Config, stopping: Stopping) -> Result<Router, Load
         limits: config.limits.clone(),
         allowances: Allowances::new(&config.limits),
         connections: Connections::default(),
-        places: Semaphore::new(config.limits.requests_in_flight),
+        places: Places::new(config.limits.requests_in_flight),
         stopping,
         readiness: health::Readiness::default(),
     });
+    tokio::spawn(places::keep_fit(Arc::downgrade(&app)));
     Ok(routes(app.clone())
         .layer(CompressionLayer::new())
         .layer(cross_origin(&config.server))
@@ -99,13 +107,16 @@ fn routes(app: Arc<App>) -> Router<Arc<App>> {
         .route("/graphql/schema.graphql", get(definition))
         .route("/graphql/explorer/{file}", get(explorer::asset))
         .route("/.well-known/jwks.json", get(public_keys))
+        .route("/openapi/{file}", get(rest::documents::document))
+        .route("/docs", get(rest::documents::page))
+        .route("/docs/{file}", get(rest::documents::asset))
         .route("/files/{token}", get(file::download))
         .route_layer(middleware::from_fn_with_state(app, protect::shed))
         // A busy server is alive, and wants to be looked at.
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
-        .fallback(nothing_here)
+        .fallback(rest::answer)
         .method_not_allowed_fallback(wrong_method)
 }
 
@@ -114,7 +125,7 @@ fn cross_origin(server: &config::Server) -> CorsLayer {
     let origins = server.allowed_origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
-        .allow_methods([Method::GET, Method::POST])
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers(TAKEN)
         .expose_headers(TOLD)
 }

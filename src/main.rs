@@ -10,5 +10,5 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    cli::run(CommandLine::parse()).await
+    Box::pin(cli::run(CommandLine::parse())).await
 }

@@ -84,10 +84,13 @@ macro_rules! tables {
 }
 
 tables! {
+    access_audit,
     access_token,
     activity_log,
     announcement,
     bank_account,
+    call_record,
+    call_record_request,
     client,
     client_integration,
     client_owner,
@@ -98,6 +101,8 @@ tables! {
     custom_field,
     deal,
     deal_member,
+    delivery,
+    delivery_attempt,
     department,
     enrolment_token,
     external_ref,
@@ -122,8 +127,11 @@ tables! {
     opt_out,
     partner_profile,
     password_code,
+    pay_line,
     payment,
     payment_allocation,
+    payroll_entry,
+    payslip,
     pipeline,
     position,
     price,
@@ -133,6 +141,7 @@ tables! {
     prospect,
     prospect_lifecycle_change,
     prospect_service,
+    received_key,
     refresh_token,
     reminder,
     role,
@@ -151,7 +160,10 @@ tables! {
     team_member,
     tenant,
     ticket,
+    told_source_state,
     variant,
+    webhook,
+    whistle_report,
 }
 
 #[cfg(test)]

@@ -8,14 +8,17 @@ use sqlx::postgres::PgListener;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::{
-    events::{CHANNEL, Change},
+    events::{CHANNEL, CREDENTIALS, Change, ChangeKind},
     federation,
     hub::Hub,
-    invoice, source,
+    identity, invoice, source,
 };
 
 /// Pause before the database is asked for changes again after a failure.
 const RETRY: Duration = Duration::from_secs(1);
+
+/// How often credentials are looked at where nothing tells of their end: the command line is another process.
+const CREDENTIALS_EVERY: Duration = Duration::from_secs(1);
 
 /// How often due days are looked at.
 const HOUR: Duration = Duration::from_hours(1);
@@ -33,6 +36,8 @@ pub async fn start(hub: &Hub) -> Result<(), DbErr> {
     tokio::spawn(keep_invoices(hub.clone()));
     if hub.database.backend() == DbBackend::Postgres {
         tokio::spawn(listen(hub.clone()));
+    } else {
+        tokio::spawn(keep_credentials(hub.clone()));
     }
     Ok(())
 }
@@ -56,6 +61,21 @@ async fn hear(hub: &Hub) -> Result<(), sqlx::Error> {
             Ok(change) => hub.events.publish(change),
             Err(error) => tracing::warn!(%error, "a change that cannot be read"),
         }
+    }
+}
+
+/// Tells whoever serves a credential that some have ended.
+async fn keep_credentials(hub: Hub) {
+    let mut known = None;
+    loop {
+        match identity::revocations(&hub).await {
+            Ok(number) if known.replace(number).is_some_and(|before| before != number) => {
+                hub.events.publish(Change::of(ChangeKind::Updated, CREDENTIALS, 0));
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "credentials cannot be looked at"),
+        }
+        tokio::time::sleep(CREDENTIALS_EVERY).await;
     }
 }
 

@@ -1,15 +1,23 @@
-//! Sends mail: to a server, into a folder, or nowhere. It must not know what the mails are about.
+//! Mail: put into the outbox, and out of it given to a server or into a folder. It must not know what the mails are
+//! about.
 
 use std::{path::PathBuf, time::Duration};
 
+use chrono::{DateTime, Utc};
+use groupgraph_entities::delivery;
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{Mailbox, header::ContentType},
     transport::smtp::authentication::Credentials,
 };
-use uuid::Uuid;
+use sea_orm::ActiveValue::Set;
+use serde::{Deserialize, Serialize};
 
-use crate::settings::{Mail, MailTransport};
+use crate::{
+    delivery::{Fault, Kind, parcel},
+    hub::Hub,
+    settings::{Mail, MailTransport},
+};
 
 /// Port on which TLS begins with the connection instead of after STARTTLS.
 const SUBMISSIONS_PORT: u16 = 465;
@@ -29,6 +37,14 @@ enum Transport {
     Smtp(AsyncSmtpTransport<Tokio1Executor>),
 }
 
+/// A mail of plain text.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Letter {
+    pub to: String,
+    pub subject: String,
+    pub text: String,
+}
+
 /// Why a mail cannot be sent.
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
@@ -38,6 +54,8 @@ pub enum MailError {
     Message(#[from] lettre::error::Error),
     #[error("mail server: {0}")]
     Smtp(#[from] lettre::transport::smtp::Error),
+    #[error("no transport for mail is set")]
+    NoTransport,
     #[error("mail folder: {0}")]
     Folder(#[from] std::io::Error),
 }
@@ -59,22 +77,54 @@ impl Mailer {
         Ok(Self { from: settings.from.parse()?, transport })
     }
 
-    /// Hands over a mail of plain text. A folder has it when this returns; to a server it travels in the background,
-    /// because the time that it takes would tell whether there is anybody to send it to. Failures there are logged.
+    /// Hands over a mail of plain text; the server or folder has it when this returns. The key makes a second mail
+    /// of the same delivery recognisable: it is the `Message-ID`, and the name of the file.
     ///
     /// # Errors
-    /// The recipient is no address, or the file cannot be written.
-    pub async fn send(&self, to: &str, subject: &str, text: &str) -> Result<(), MailError> {
-        let mut builder = Message::builder().from(self.from.clone()).to(to.parse()?).subject(subject);
-        builder = builder.header(ContentType::TEXT_PLAIN);
-        let message = builder.body(text.to_owned())?;
+    /// The recipient is no address, there is no transport, or the mail was not taken.
+    pub async fn send(&self, key: &str, letter: &Letter) -> Result<(), MailError> {
+        let domain = self.from.email.domain();
+        let builder = Message::builder()
+            .from(self.from.clone())
+            .to(letter.to.parse()?)
+            .subject(letter.subject.as_str())
+            .message_id(Some(format!("<{key}@{domain}>")))
+            .header(ContentType::TEXT_PLAIN);
+        let message = builder.body(letter.text.clone())?;
         match &self.transport {
-            Transport::None => tracing::warn!(subject, "mail dropped, because no transport is set"),
-            Transport::Folder(folder) => write(folder, to, &message.formatted()).await?,
-            Transport::Smtp(server) => deliver(server.clone(), message),
+            Transport::None => Err(MailError::NoTransport),
+            Transport::Folder(folder) => Ok(write(folder, (key, &letter.to), &message.formatted()).await?),
+            Transport::Smtp(server) => Ok(server.send(message).await.map(drop)?),
         }
-        Ok(())
     }
+}
+
+/// A mail in the outbox, due at once and worth nothing after an instant. The caller inserts it.
+#[must_use]
+pub fn parcel(hub: &Hub, tenant: i64, letter: &Letter, expires_at: DateTime<Utc>) -> delivery::ActiveModel {
+    let mut row = parcel::parcel(hub, Kind::Mail, "mail".into(), letter);
+    row.tenant_id = Set(Some(tenant));
+    row.expires_at = Set(Some(expires_at));
+    row
+}
+
+/// Sends a mail out of the outbox.
+///
+/// # Errors
+/// It was not taken; for good if the server says so.
+pub async fn send(hub: &Hub, row: &delivery::Model) -> Result<Option<u16>, Fault> {
+    let letter: Letter = parcel::open(hub, row)?;
+    let sent = hub.mailer.send(&row.idempotency_key, &letter).await;
+    sent.map(|()| None).map_err(|error| match error {
+        MailError::NoTransport => Fault::new("NO_TRANSPORT", "No transport for mail is set.").for_good(),
+        MailError::Address(_) | MailError::Message(_) => Fault::new("MALFORMED", error.to_string()).for_good(),
+        MailError::Smtp(cause) if cause.is_permanent() => Fault::new("REFUSED", cause.to_string()).for_good(),
+        MailError::Smtp(cause) => Fault::new("SERVER_ERROR", cause.to_string()),
+        MailError::Folder(cause) => {
+            tracing::error!(error = %cause, "the folder of mails cannot be written");
+            Fault::new("INTERNAL", "The folder cannot be written.")
+        }
+    })
 }
 
 fn smtp(settings: &Mail) -> Result<AsyncSmtpTransport<Tokio1Executor>, MailError> {
@@ -90,19 +140,11 @@ fn smtp(settings: &Mail) -> Result<AsyncSmtpTransport<Tokio1Executor>, MailError
     Ok(builder.port(settings.smtp_port).timeout(Some(PATIENCE)).build())
 }
 
-fn deliver(server: AsyncSmtpTransport<Tokio1Executor>, message: Message) {
-    tokio::spawn(async move {
-        if let Err(error) = server.send(message).await {
-            tracing::error!(%error, "mail not sent");
-        }
-    });
-}
-
-/// Names sort by time. The file appears whole, so that a watcher never reads half a mail.
-async fn write(folder: &std::path::Path, to: &str, mail: &[u8]) -> std::io::Result<()> {
+/// Names sort by time, as keys do. The file appears whole, so that a watcher never reads half a mail.
+async fn write(folder: &std::path::Path, (key, to): (&str, &str), mail: &[u8]) -> std::io::Result<()> {
     let recipient: String =
         to.chars().map(|c| if c.is_ascii_alphanumeric() || "@.-_".contains(c) { c } else { '_' }).collect();
-    let name = format!("{}-{recipient}", Uuid::now_v7().simple());
+    let name = format!("{key}-{recipient}");
     let draft = folder.join(format!("{name}.draft"));
     tokio::fs::write(&draft, mail).await?;
     tokio::fs::rename(draft, folder.join(format!("{name}.eml"))).await
@@ -110,35 +152,47 @@ async fn write(folder: &std::path::Path, to: &str, mail: &[u8]) -> std::io::Resu
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
-    #[tokio::test]
-    async fn a_folder_gets_one_readable_file_each() {
+    fn letter(to: &str, subject: &str) -> Letter {
+        Letter { to: to.into(), subject: subject.into(), text: "Your code is 0042.".into() }
+    }
+
+    fn folder() -> (PathBuf, Mailer) {
         let folder = std::env::temp_dir().join(Uuid::new_v4().to_string());
         let settings = Mail { transport: MailTransport::Folder, folder: folder.clone(), ..Mail::default() };
-        let mailer = Mailer::new(&settings).unwrap();
-        mailer.send("ada@example.com", "First", "Your code is 0042.").await.unwrap();
-        mailer.send("ada@example.com", "Second", "Again.").await.unwrap();
+        (folder, Mailer::new(&settings).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_folder_gets_one_readable_file_for_each_key() {
+        let (folder, mailer) = folder();
+        for (key, subject) in [("a", "First"), ("b", "Second"), ("a", "First")] {
+            mailer.send(key, &letter("ada@example.com", subject)).await.unwrap();
+        }
         let mut names: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
         names.sort();
         assert_eq!(names.len(), 2);
-        assert!(names[0].to_str().unwrap().ends_with("-ada@example.com.eml"));
+        assert!(names[0].to_str().unwrap().ends_with("a-ada@example.com.eml"));
         let first = std::fs::read_to_string(&names[0]).unwrap();
         assert!(first.contains("To: ada@example.com\r\n") && first.contains("Subject: First\r\n"), "{first}");
-        assert!(first.contains("Your code is 0042."), "{first}");
+        assert!(first.contains("Message-ID: <a@localhost>\r\n") && first.contains("Your code is 0042."), "{first}");
         std::fs::remove_dir_all(folder).unwrap();
     }
 
     #[tokio::test]
-    async fn without_transport_only_the_address_is_checked() {
+    async fn without_transport_nothing_is_sent() {
         let mailer = Mailer::new(&Mail::default()).unwrap();
-        assert!(mailer.send("ada@example.com", "First", "Text").await.is_ok());
-        assert!(matches!(mailer.send("nobody", "First", "Text").await, Err(MailError::Address(_))));
+        let sent = mailer.send("a", &letter("ada@example.com", "First")).await;
+        assert!(matches!(sent, Err(MailError::NoTransport)));
+        assert!(matches!(mailer.send("a", &letter("nobody", "First")).await, Err(MailError::Address(_))));
     }
 
     #[tokio::test]
     async fn nobody_smuggles_headers_in() {
-        let mailer = Mailer::new(&Mail::default()).unwrap();
-        assert!(mailer.send("ada@example.com\r\nBcc: eve@example.com", "First", "Text").await.is_err());
+        let (_, mailer) = folder();
+        assert!(mailer.send("a", &letter("ada@example.com\r\nBcc: eve@example.com", "First")).await.is_err());
     }
 }

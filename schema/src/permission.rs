@@ -4,6 +4,9 @@
 pub const WORDS: &[(&str, &str)] = &[
     ("activity.read", "Read the activity log."),
     ("announcements.write", "Write and publish announcements, and see drafts."),
+    ("audit.read", "See who looked at sensitive data."),
+    ("cdr.fulfil", "Answer requests for call records."),
+    ("cdr.request", "Ask for call records."),
     ("clients.read", "See clients."),
     ("clients.write", "Create, change and delete clients."),
     ("crm.all_prospects", "See the prospects of others."),
@@ -12,6 +15,8 @@ pub const WORDS: &[(&str, &str)] = &[
     ("crm.prospects", "See and work on one's own prospects."),
     ("deals.read", "See deals."),
     ("deals.write", "Create, move, close and delete deals."),
+    ("deliveries.manage", "Retry and call back what is on its way to other systems."),
+    ("deliveries.read", "See what is on its way to other systems."),
     ("goals.read", "See goals."),
     ("goals.write", "Set goals."),
     ("invoices.read", "See invoices and payments."),
@@ -22,6 +27,9 @@ pub const WORDS: &[(&str, &str)] = &[
     ("leads.write", "Create, change, convert and delete leads."),
     ("opt_outs.read", "See who must not be contacted."),
     ("password.reset", "Set a new password with a mailed code."),
+    ("payroll.push", "Send pay and payslips to companies of the group."),
+    ("payroll.read", "See pay and payslips."),
+    ("payroll.receive", "Hand in pay and payslips of people of this company; for the key of a hub."),
     ("products.write", "Maintain products and prices."),
     ("prospects.write", "Turn leads into prospects, and move and qualify them."),
     ("roles.manage", "Make roles of words that one holds."),
@@ -38,6 +46,8 @@ pub const WORDS: &[(&str, &str)] = &[
     ("tickets.read", "See tickets."),
     ("tickets.write", "Open, change, assign, close and delete tickets."),
     ("tokens.manage", "See, make and revoke the tokens of others."),
+    ("webhooks.manage", "Register addresses that are told of events."),
+    ("whistle.read", "Read reports of misconduct and say how far they are."),
 ];
 
 /// Whether there is such a word.

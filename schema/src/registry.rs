@@ -4,25 +4,30 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use crate::{
-    announcement, client, deal, goal, identity, invoice, lead, lookup, note, product, prospect, rule::Rules, source,
-    staff, subscription, task, tenant, ticket, verb::Verb,
+    announcement, call_record, client, deal, delivery, goal, identity, invoice, lead, lookup, note, payroll, product,
+    prospect, rule::Rules, source, staff, subscription, task, tenant, ticket, verb::Verb, webhook, whistle,
 };
 
 /// Verbs by name.
 static VERBS: LazyLock<HashMap<&'static str, Verb>> = LazyLock::new(|| {
     [
         announcement::VERBS,
+        call_record::VERBS,
         client::VERBS,
         deal::VERBS,
+        delivery::VERBS,
         goal::VERBS,
         identity::verbs(),
         invoice::VERBS,
         lead::VERBS,
         note::VERBS,
+        payroll::VERBS,
         prospect::VERBS,
         source::VERBS,
         staff::VERBS,
         ticket::VERBS,
+        webhook::VERBS,
+        whistle::VERBS,
     ]
     .concat()
     .into_iter()

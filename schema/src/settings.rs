@@ -14,6 +14,8 @@ pub struct Settings {
     pub mail: Mail,
     pub files: Files,
     pub sources: Sources,
+    pub deliveries: Deliveries,
+    pub webhooks: Webhooks,
     pub graphql: Graphql,
 }
 
@@ -96,7 +98,7 @@ impl Default for Mail {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum MailTransport {
-    /// Nobody: mails are dropped and the log says so.
+    /// Nobody: mails are given up, and can be sent again once there is somebody.
     #[default]
     None,
     /// Each mail becomes a file in a folder.
@@ -187,6 +189,69 @@ impl Default for Sources {
     }
 }
 
+/// What leaves for other systems: pay, payslips, webhooks, mail.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Deliveries {
+    /// Waits before each further attempt, in seconds; after the last one a delivery is given up. Up to a fifth is
+    /// added by chance, so that not all come back at once.
+    pub retry_after_seconds: Vec<u32>,
+    /// Longest time for one attempt, in milliseconds. A delivery whose process dies is taken up again after half as
+    /// much more.
+    #[schemars(range(min = 1))]
+    pub attempt_timeout_ms: u64,
+    /// Attempts of one process at the same time.
+    #[schemars(range(min = 1))]
+    pub at_a_time: usize,
+    /// Attempts of one process at the same time to one receiver.
+    #[schemars(range(min = 1))]
+    pub at_a_time_per_receiver: usize,
+    /// How often the outbox is looked at although nothing new was told, in milliseconds.
+    #[schemars(range(min = 1))]
+    pub interval_ms: u64,
+    /// Life of the link to a payslip that a company gets, in days.
+    #[schemars(range(min = 1))]
+    pub payslip_link_days: u32,
+    /// How long finished mails and events are kept, to be looked at and sent again, in days.
+    #[schemars(range(min = 1))]
+    pub keep_days: u32,
+}
+
+impl Default for Deliveries {
+    fn default() -> Self {
+        Self {
+            retry_after_seconds: vec![5, 300, 1_800, 7_200, 18_000, 36_000, 36_000],
+            attempt_timeout_ms: 15_000,
+            at_a_time: 32,
+            at_a_time_per_receiver: 8,
+            interval_ms: 1_000,
+            payslip_link_days: 30,
+            keep_days: 30,
+        }
+    }
+}
+
+/// Addresses that are told of events.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Webhooks {
+    /// Host names, with port if it is not 443, that may be told without https and at any address.
+    pub allowed_hosts: Vec<String>,
+    /// Whether endpoints may have private or local addresses, and speak plain HTTP.
+    pub allow_private_addresses: bool,
+    /// Days of nothing but failures after which an endpoint is disabled.
+    #[schemars(range(min = 1))]
+    pub disable_after_days: u32,
+    /// Most endpoints.
+    pub max_endpoints: u64,
+}
+
+impl Default for Webhooks {
+    fn default() -> Self {
+        Self { allowed_hosts: Vec::new(), allow_private_addresses: false, disable_after_days: 5, max_endpoints: 100 }
+    }
+}
+
 /// Limits on what one operation may ask. Documents of the operator's own are free of them.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -227,7 +292,10 @@ pub struct Graphql {
     pub max_directives: usize,
     /// Most directives in one place.
     pub max_directives_per_field: usize,
-    /// Highest cost of one operation: its selected fields, with those of lists counted per row asked for.
+    /// Most items of lists and members of objects that the variables of one operation may hold.
+    pub max_variable_values: usize,
+    /// Highest cost of one operation: its selected fields, with those of lists counted per row asked for, and the
+    /// values within its arguments, those of a variable as often as it is used.
     #[schemars(range(min = 1))]
     pub max_cost: usize,
     /// Room for documents that are kept parsed, in bytes of their text.
@@ -251,6 +319,7 @@ impl Default for Graphql {
             max_selections: 10_000,
             max_directives: 50,
             max_directives_per_field: 10,
+            max_variable_values: 10_000,
             max_cost: 50_000,
             document_cache_bytes: 2_000_000,
         }

@@ -8,7 +8,7 @@ use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbErr, Set
 
 use crate::{
     error::{Code, Error},
-    files::Accepted,
+    files::{Accepted, Files},
     members,
     verb::{Call, Failure, fault},
 };
@@ -34,6 +34,21 @@ pub async fn store(call: &Call<'_>, member: &str) -> Result<Option<Stored>, Fail
         None | Some(Value::Null) => Ok(None),
         Some(value) => store_value(call, value, member).await.map(Some),
     }
+}
+
+/// Stores the document in a member that must be there: a PDF, of at most so many bytes.
+///
+/// # Errors
+/// Faults of the file, naming the member; the object store failed.
+pub async fn store_document(call: &Call<'_>, member: &str, max_bytes: u64) -> Result<Stored, Failure> {
+    let missing = || fault(Code::Required, member, "Send the document.");
+    let value = call.member(member).filter(|value| **value != Value::Null).ok_or_else(missing)?;
+    let (name, content) = received(call, value, member)?;
+    let accepted = Files::accept_within(max_bytes, member, &name, &content)?;
+    if accepted.media_type != "application/pdf" || !content.starts_with(b"%PDF-") {
+        return Err(fault(Code::UnsupportedMediaType, member, "The document is a PDF."));
+    }
+    put(call, accepted, content).await
 }
 
 /// Stores a picture that a coerced `FileInput` holds, with its row, inside a transaction that is running anyway; the
@@ -72,6 +87,10 @@ pub fn is_image(stored: &Stored, member: &str) -> Result<(), Failure> {
 async fn store_value(call: &Call<'_>, value: &Value, member: &str) -> Result<Stored, Failure> {
     let (name, content) = received(call, value, member)?;
     let accepted = call.hub.files.accept(member, &name, &content)?;
+    put(call, accepted, content).await
+}
+
+async fn put(call: &Call<'_>, accepted: Accepted, content: Vec<u8>) -> Result<Stored, Failure> {
     let size_in_bytes = i32::try_from(content.len()).map_err(Error::internal)?;
     let object_key = call.hub.files.put(content).await.map_err(Error::internal)?;
     Ok(Stored { accepted, object_key, size_in_bytes })

@@ -6,16 +6,15 @@ use std::sync::Mutex;
 use async_graphql::{UploadValue, Value};
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
-use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{DatabaseTransaction, DbErr, TransactionOptions, TransactionTrait};
 
 use crate::{
     activity,
     error::{Code, Error, UserError},
-    events::{CHANNEL, Change, ChangeKind},
+    events::{Change, ChangeKind},
     hub::Hub,
     viewer::Viewer,
+    webhook,
 };
 
 /// A mutation that the generic ones cannot express.
@@ -23,9 +22,6 @@ pub type Verb = for<'a> fn(&'a Call<'a>) -> BoxFuture<'a, Outcome>;
 
 /// Success, or what went wrong.
 pub type Outcome = Result<Payload, Failure>;
-
-/// Types whose rows decide what a credential allows.
-const CREDENTIALS: [&str; 5] = ["AccessToken", "Staff", "Role", "StaffMapping", "Tenant"];
 
 /// Why a mutation did not happen.
 #[derive(Debug)]
@@ -69,6 +65,8 @@ pub struct Call<'a> {
     /// Address of the caller, for limits.
     pub address: Option<std::net::IpAddr>,
     pub(crate) changes: Mutex<Vec<Change>>,
+    /// Words of `WebhookEvent`, with the number of the row.
+    pub(crate) events: Mutex<Vec<(&'static str, i64)>>,
 }
 
 impl Call<'_> {
@@ -84,7 +82,7 @@ impl Call<'_> {
 
     /// Notes a change, to be told to watchers by `commit`.
     pub fn changed(&self, kind: ChangeKind, of: &str, number: i64) {
-        self.note(Change { kind, of: of.to_owned(), number, tenant: None });
+        self.note(Change::of(kind, of, number));
     }
 
     /// Notes a deletion; the company is kept, since the row cannot tell any more who may hear of it.
@@ -96,34 +94,21 @@ impl Call<'_> {
         self.changes.lock().expect("no panic while noting a change").push(change);
     }
 
-    /// Writes the activity log, commits, and tells the watchers. On PostgreSQL they are told by the database, in every replica.
+    /// Notes that something happened to a row beyond its having changed: a word of `WebhookEvent`.
+    pub fn happened(&self, event: &'static str, number: i64) {
+        self.events.lock().expect("no panic while noting an event").push((event, number));
+    }
+
+    /// Writes the activity log and what webhooks are told, commits, and tells the watchers.
     ///
     /// # Errors
     /// The database refused the commit.
     pub async fn commit(&self, transaction: DatabaseTransaction) -> Result<(), DbErr> {
-        let changes = std::mem::take(&mut *self.changes.lock().expect("no panic while noting a change"));
+        let mut changes = std::mem::take(&mut *self.changes.lock().expect("no panic while noting a change"));
+        let events = std::mem::take(&mut *self.events.lock().expect("no panic while noting an event"));
         activity::log(self, &transaction, &changes).await?;
-        let is_shared = transaction.get_database_backend() == DbBackend::Postgres && !changes.is_empty();
-        if is_shared {
-            let texts = serde_json::to_string(&changes).expect("changes are plain data");
-            let notify = Statement::from_sql_and_values(
-                DbBackend::Postgres,
-                "SELECT pg_notify($1, CAST(change AS text)) FROM jsonb_array_elements(CAST($2 AS jsonb)) AS list(change)",
-                [CHANNEL.into(), texts.into()],
-            );
-            transaction.query_all_raw(notify).await?;
-        }
-        transaction.commit().await?;
-        // A change that is not noted is one of tokens.
-        if changes.is_empty() || changes.iter().any(|change| CREDENTIALS.contains(&change.of.as_str())) {
-            self.hub.identity.forget();
-        }
-        if !is_shared {
-            for change in changes {
-                self.hub.events.publish(change);
-            }
-        }
-        Ok(())
+        changes.extend(webhook::tell(self.hub, &transaction, &changes, &events).await?);
+        self.hub.events.commit(transaction, changes).await
     }
 
     /// A member of the input: `None` if absent, `Some(Value::Null)` if null.

@@ -10,7 +10,7 @@ use crate::{
     config::{Config, LogFormat, redacted_url},
     http::{
         self,
-        serve::{Bounds, Stopping, serve},
+        serve::{Bounds, Stopping, deliver, serve},
     },
     instance, seed, telemetry,
 };
@@ -56,7 +56,8 @@ pub async fn run(options: &Options, settings: &SettingFlags) -> Result<(), Failu
     let listener =
         TcpListener::bind(address).await.map_err(|source| Failure::Listen { address: address.clone(), source })?;
     let stopping = Stopping::on_signals()?;
-    let router = http::app(hub, &config, stopping.clone())?;
+    let router = http::app(hub.clone(), &config, stopping.clone())?;
+    let runner = tokio::spawn(deliver(hub, stopping.clone()));
     tokio::spawn(async {
         let mut ticks = tokio::time::interval(METRICS_UPKEEP);
         loop {
@@ -68,8 +69,11 @@ pub async fn run(options: &Options, settings: &SettingFlags) -> Result<(), Failu
     let bounds = Bounds {
         connections: config.limits.connections,
         grace: Duration::from_secs(config.server.shutdown_grace_seconds),
+        reader_wait: Duration::from_secs(config.server.reader_wait_seconds),
     };
     serve(listener, router, stopping, bounds).await;
+    // What is being sent may arrive; the rest waits for the next start.
+    let _ = runner.await;
     Ok(())
 }
 

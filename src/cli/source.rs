@@ -114,7 +114,7 @@ async fn list(hub: &Hub) -> Result<(), Failure> {
     table::print(["NUMBER", "COMPANY", "ENDPOINT", "MODE", "STATE", "COLLECTIONS", "CHECKED", "LAST ERROR"], lines)
 }
 
-/// Makes a key for the hub that may only read, and hands it over with the one-time token.
+/// Makes a key for the hub that may read and hand in pay, and hands it over with the one-time token.
 async fn join(hub: &Hub, config: &Config, options: &Join) -> Result<(), Failure> {
     let key = NewToken {
         owner: Owner::Machine(None),

@@ -99,7 +99,8 @@ impl Layers {
             return self.problems.push(names::unknown(name, origin, &self.schema));
         };
         let kind = describe::kind(node);
-        let Some(value) = read(text, kind) else {
+        let items = node.get("items").map_or("string", describe::kind);
+        let Some(value) = read(text, (kind, items)) else {
             let mut problem = format!("{} must be ", origin.spell(name));
             // Writing to a string cannot fail.
             let _ = match kind {
@@ -152,14 +153,15 @@ fn merge(lower: &mut Table, upper: Table) {
     }
 }
 
-fn read(text: &str, kind: &str) -> Option<toml::Value> {
+/// A text as a value of a kind; the second kind is that of the items of a list.
+fn read(text: &str, (kind, items): (&str, &str)) -> Option<toml::Value> {
     match kind {
         "object" => None,
         "integer" => text.trim().parse::<i64>().ok().map(Into::into),
         "boolean" => text.trim().parse::<bool>().ok().map(Into::into),
         "array" => {
-            let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-            Some(items.map(|item| toml::Value::from(item.to_owned())).collect::<Vec<_>>().into())
+            let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+            Some(parts.map(|part| read(part, (items, "string"))).collect::<Option<Vec<_>>>()?.into())
         }
         _ => Some(text.into()),
     }

@@ -23,6 +23,10 @@ pub struct Server {
     /// Time after which a request is answered with 503, in seconds.
     #[schemars(range(min = 1))]
     pub request_timeout_seconds: u64,
+    /// Time that sending an answer may wait for its reader, in seconds: who reads slower than 32 KiB a second for so
+    /// long is cut.
+    #[schemars(range(min = 1))]
+    pub reader_wait_seconds: u64,
     /// Time that running requests get to finish when the server is told to stop, in seconds.
     pub shutdown_grace_seconds: u64,
     /// Origins whose web pages may call the server, such as `https://crm.example`.
@@ -40,6 +44,7 @@ impl Default for Server {
             max_body_bytes: 2 * 1024 * 1024,
             max_upload_bytes: 10 * 1024 * 1024,
             request_timeout_seconds: 30,
+            reader_wait_seconds: 12,
             shutdown_grace_seconds: 20,
             allowed_origins: Vec::new(),
             trust_forwarded_for: false,
@@ -54,7 +59,8 @@ pub struct Limits {
     /// Connections open at the same time; further ones are answered with 503.
     #[schemars(range(min = 1))]
     pub connections: usize,
-    /// Requests answered at the same time; further ones are answered with 503.
+    /// Requests answered at the same time; further ones are answered with 503. While the server cannot keep up, it
+    /// answers fewer.
     #[schemars(range(min = 1))]
     pub requests_in_flight: usize,
     /// Requests of one person in a minute; 0 for any number.
@@ -108,6 +114,44 @@ pub struct Database {
 impl Default for Database {
     fn default() -> Self {
         Self { url: "sqlite://data/groupgraph.db?mode=rwc".into(), max_connections: 10, migrate_at_start: true }
+    }
+}
+
+/// The REST interfaces of older systems.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rest {
+    /// Unity System, Sales Cloud, identity look-ups and call records; at the root of the server unless set otherwise.
+    pub havosoft: Mount,
+    /// Prospects of the CRM; at `/api/crm` unless set otherwise.
+    pub crm: Mount,
+}
+
+impl Rest {
+    /// The systems by name.
+    #[must_use]
+    pub fn systems(&self) -> [(&'static str, &Mount); 2] {
+        [("havosoft", &self.havosoft), ("crm", &self.crm)]
+    }
+}
+
+/// Where the interface of an older system stands.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mount {
+    /// Whether it is served.
+    pub enabled: bool,
+    /// Start of its paths, such as `/api/crm`; the usual one if not set.
+    pub prefix: Option<String>,
+    /// Host that belongs to it alone, such as `crm.example`; any host if not set.
+    pub host: Option<String>,
+    /// Requests of one caller to this interface in a minute, within the limits of all; 0 for any number.
+    pub requests_per_minute: u32,
+}
+
+impl Default for Mount {
+    fn default() -> Self {
+        Self { enabled: true, prefix: None, host: None, requests_per_minute: 0 }
     }
 }
 

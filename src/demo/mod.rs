@@ -5,6 +5,7 @@ mod access;
 mod desk;
 mod group;
 mod outside;
+mod payroll;
 mod place;
 mod report;
 
@@ -29,7 +30,7 @@ use crate::{
     config::{Config, ConfigError},
     http::{
         self,
-        serve::{Bounds, Stopping, serve},
+        serve::{Bounds, Stopping, deliver, serve},
     },
     instance::OpenError,
     seed::{Profile, SeedError},
@@ -38,8 +39,9 @@ use crate::{
 /// Longest wait for an outside service.
 const OUTSIDE_WAIT: Duration = Duration::from_secs(10);
 
-/// Time that running requests get when the demo ends.
-const BOUNDS: Bounds = Bounds { connections: 1_000, grace: Duration::from_secs(3) };
+/// Connections, and how long they last.
+const BOUNDS: Bounds =
+    Bounds { connections: 1_000, grace: Duration::from_secs(3), reader_wait: Duration::from_secs(12) };
 
 /// What to start.
 #[derive(Clone, Debug)]
@@ -86,7 +88,7 @@ pub enum DemoError {
     Join(String, JoinError),
     #[error(transparent)]
     Internal(#[from] Error),
-    #[error("cannot make an HTTP client: {0}")]
+    #[error("HTTP: {0}")]
     Client(#[from] reqwest::Error),
     #[error("cannot write: {0}")]
     Output(#[from] io::Error),
@@ -122,6 +124,8 @@ pub async fn run(options: &Options, stopping: Stopping) -> Result<(), DemoError>
     group::join(hub, subsidiaries).await?;
     let access = access::obtain(options, hub).await?;
     running.leave_out(options, &group, ends).await;
+    // Large, and done once.
+    Box::pin(payroll::push(hub, subsidiaries, &access.admin_token, &client()?)).await?;
     report::print(options, &group, &access)?;
     running.wait().await;
     Ok(())
@@ -134,6 +138,10 @@ fn check(options: &Options, profiles: &[Profile]) -> Result<(), DemoError> {
     }
     let last = u16::try_from(profiles.len()).unwrap_or(u16::MAX);
     options.port.checked_add(last).map(drop).ok_or(DemoError::Port(options.port))
+}
+
+fn client() -> Result<reqwest::Client, reqwest::Error> {
+    reqwest::Client::builder().timeout(OUTSIDE_WAIT).redirect(Policy::none()).build()
 }
 
 async fn listen(first: u16, count: usize) -> Result<Vec<TcpListener>, DemoError> {
@@ -162,11 +170,13 @@ impl Running {
         let (sender, stopping) = Stopping::channel();
         let mut router = http::app(place.hub.clone(), &place.config, stopping.clone())?;
         if !place.profile.companies.is_empty() {
-            let client = reqwest::Client::builder().timeout(OUTSIDE_WAIT).redirect(Policy::none()).build()?;
-            router = router.merge(desk::router(place, client));
+            router = router.merge(desk::router(place, client()?));
         }
         let other = sender.clone();
-        let server = tokio::spawn(serve(listener, router, stopping, BOUNDS));
+        let runner = deliver(place.hub.clone(), stopping.clone());
+        let server = tokio::spawn(async {
+            tokio::join!(serve(listener, router, stopping, BOUNDS), runner);
+        });
         self.0.spawn(async move {
             all.wait().await;
             other.send_replace(true);

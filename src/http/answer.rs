@@ -10,7 +10,8 @@ use axum::{
     response::Response,
 };
 use groupgraph_schema::engine::roots::finished;
-use serde::de::IgnoredAny;
+use serde::{Serialize, Serializer, de::IgnoredAny, ser::Error};
+use serde_json::value::RawValue;
 
 use super::{accept::Media, refusal::Refusal, reply};
 
@@ -96,6 +97,13 @@ impl Answer {
     /// For plain JSON it is 200, because clients of old take all else for no GraphQL answer.
     fn status(&self, media: Media) -> StatusCode {
         if media == Media::GraphqlResponse && self.is_refused() { StatusCode::BAD_REQUEST } else { StatusCode::OK }
+    }
+}
+
+impl Serialize for Answer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let json = self.to_json().and_then(RawValue::from_string).map_err(S::Error::custom)?;
+        json.serialize(serializer)
     }
 }
 

@@ -6,7 +6,7 @@ use async_graphql::parser::types::OperationType;
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{HeaderValue, Method, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::Response,
 };
 use futures_util::FutureExt;
@@ -53,9 +53,10 @@ pub async fn read(State(app): State<Arc<App>>, request: Request) -> Response {
         Ok(asking) => asking,
         Err(response) => return response,
     };
-    let response = match Parameters::from_query_string(&query) {
-        Ok(parameters) => answer(&app, &asking, parameters, Files::new()).await,
-        Err(malformed) => refused(&malformed),
+    let response = match (unguarded(&asking.parts.headers), Parameters::from_query_string(&query)) {
+        (Some(response), _) => response,
+        (_, Ok(parameters)) => answer(&app, &asking, parameters, Files::new()).await,
+        (_, Err(malformed)) => refused(&malformed),
     };
     told(response, asking.standing)
 }
@@ -114,13 +115,21 @@ async fn receive(app: &App, parts: &Parts, body: Body) -> Result<(Parameters, Fi
         let message = "Send application/json, or multipart/form-data with files.";
         return Err(reply::failure(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message));
     }
-    // A form of any web page could send this with the visitor's rights if they came from a cookie or an address.
-    if ![header::AUTHORIZATION, PREFLIGHT, APOLLO_PREFLIGHT].iter().any(|name| parts.headers.contains_key(name)) {
-        let message = "Send the header GraphQL-Require-Preflight with files.";
-        return Err(reply::failure(StatusCode::BAD_REQUEST, "PREFLIGHT_REQUIRED", message));
+    if let Some(response) = unguarded(&parts.headers) {
+        return Err(response);
     }
     let bytes = body::read(&parts.headers, body, app.server.max_upload_bytes).await?;
-    multipart::read(header, bytes).await.map_err(|malformed| refused(&malformed))
+    multipart::read(header, bytes, app.server.max_body_bytes).await.map_err(|malformed| refused(&malformed))
+}
+
+/// The refusal of what any web page could make a browser send with the visitor's rights, if they came from a cookie or
+/// an address: by a link or a form, which cannot set headers.
+fn unguarded(headers: &HeaderMap) -> Option<Response> {
+    if [header::AUTHORIZATION, PREFLIGHT, APOLLO_PREFLIGHT].iter().any(|name| headers.contains_key(name)) {
+        return None;
+    }
+    let message = "Send the header GraphQL-Require-Preflight with GET and with files.";
+    Some(reply::failure(StatusCode::BAD_REQUEST, "PREFLIGHT_REQUIRED", message))
 }
 
 async fn answer(app: &Arc<App>, asking: &Asking, parameters: Parameters, files: Files) -> Response {
@@ -173,7 +182,9 @@ async fn run(app: &Arc<App>, asking: &Asking, operation: Operation, media: Media
 fn stream(app: &Arc<App>, asking: &Asking, operation: Operation) -> Response {
     let Some(held) = app.connections.hold(asking.caller, app.limits.live_connections_per_caller) else {
         let message = "You hold too many connections.";
-        return reply::failure(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_CONNECTIONS", message);
+        let mut response = reply::failure(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_CONNECTIONS", message);
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
+        return response;
     };
     let token = caller::token(&asking.parts.headers).map(str::to_owned);
     let source = event_stream::Source {

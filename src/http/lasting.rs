@@ -8,9 +8,11 @@ use std::{
 };
 
 use groupgraph_schema::{
-    identity::{AuthenticateError, authenticate},
+    events::Change,
+    identity::{AuthenticateError, authenticate, rests_on},
     viewer::Viewer,
 };
+use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 use super::{App, caller::Caller};
 
@@ -60,7 +62,8 @@ pub enum End {
     Stopping,
 }
 
-/// Waits until a connection has to end. The token is asked about again from time to time.
+/// Waits until a connection has to end. The token is asked about again when something changes that it rests on, and
+/// from time to time, for it may expire.
 pub async fn end(app: Arc<App>, token: Option<String>, viewer: Viewer) -> End {
     let mut stopping = app.stopping.clone();
     tokio::select! {
@@ -70,14 +73,32 @@ pub async fn end(app: Arc<App>, token: Option<String>, viewer: Viewer) -> End {
 }
 
 async fn lost(app: &App, token: Option<&str>, viewer: &Viewer) -> End {
+    let mut changes = app.hub.events.watch();
     loop {
-        tokio::time::sleep(Duration::from_secs(app.limits.token_check_seconds)).await;
+        // Also at the beginning: it may have changed since the viewer was found.
         match authenticate(&app.hub, token).await {
             Ok(now) if now.permissions == viewer.permissions && now.tenants == viewer.tenants => {}
             Ok(_) => return End::Rights,
             // The next time will tell.
             Err(AuthenticateError::Internal(error)) => tracing::warn!(%error, "a token cannot be checked"),
             Err(refused) => return End::Token(refused.to_string()),
+        }
+        let wait = tokio::time::sleep(Duration::from_secs(app.limits.token_check_seconds));
+        tokio::select! {
+            () = wait => {}
+            () = touched(&mut changes, viewer) => {}
+        }
+    }
+}
+
+/// Until something changes that the viewer's rights rest on.
+async fn touched(changes: &mut Receiver<Change>, viewer: &Viewer) {
+    loop {
+        match changes.recv().await {
+            Ok(change) if !rests_on(viewer, &change) => {}
+            // It may be among those that were missed.
+            Ok(_) | Err(RecvError::Lagged(_)) => return,
+            Err(RecvError::Closed) => std::future::pending().await,
         }
     }
 }

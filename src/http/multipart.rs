@@ -15,18 +15,21 @@ const MAX_FILES: usize = 10;
 /// Places of one file in the variables.
 const MAX_PLACES: usize = 10;
 
+/// Bytes of the part `map`.
+const MAX_MAP: usize = 64 * 1024;
+
 /// Files, each with its places such as `variables.input.file.upload`.
 pub type Files = Vec<(UploadValue, Vec<String>)>;
 
-/// Reads a whole body. `content_type` holds the boundary.
+/// Reads a whole body. `content_type` holds the boundary; the operation may have `most` bytes, as without files.
 ///
 /// # Errors
 /// The form breaks the specification, or has too many files.
-pub async fn read(content_type: &str, body: Bytes) -> Result<(Parameters, Files), Malformed> {
+pub async fn read(content_type: &str, body: Bytes, most: usize) -> Result<(Parameters, Files), Malformed> {
     let boundary = multer::parse_boundary(content_type).map_err(|error| malformed(&error))?;
     let mut parts = Multipart::new(stream::once(future::ok::<_, Infallible>(body)), boundary);
-    let parameters = Parameters::from_json(&named(&mut parts, "operations").await?)?;
-    let map = named(&mut parts, "map").await?;
+    let parameters = Parameters::from_json(&named(&mut parts, "operations", most).await?)?;
+    let map = named(&mut parts, "map", MAX_MAP).await?;
     let mut places: BTreeMap<String, Vec<String>> = serde_json::from_slice(&map)
         .map_err(|error| Malformed::new(format!("The part `map` does not name places of files: {error}")))?;
     if places.len() > MAX_FILES || places.values().any(|places| places.len() > MAX_PLACES) {
@@ -65,10 +68,16 @@ pub fn place(request: &mut Request, files: Files) -> Result<(), Malformed> {
     Ok(())
 }
 
-/// The content of the next part, which must have this name.
-async fn named(parts: &mut Multipart<'static>, name: &str) -> Result<Bytes, Malformed> {
+/// The content of the next part, which must have this name and at most so many bytes.
+async fn named(parts: &mut Multipart<'static>, name: &str, most: usize) -> Result<Bytes, Malformed> {
     match parts.next_field().await.map_err(|error| malformed(&error))? {
-        Some(part) if part.name() == Some(name) => content(part).await,
+        Some(part) if part.name() == Some(name) => {
+            let content = content(part).await?;
+            if content.len() > most {
+                return Err(Malformed::new(format!("The part `{name}` is longer than {most} bytes.")));
+            }
+            Ok(content)
+        }
         _ => Err(Malformed::new(format!("The part `{name}` is missing, or not in its place."))),
     }
 }

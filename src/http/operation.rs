@@ -38,7 +38,7 @@ pub fn prepare(
     files: Files,
 ) -> Result<Operation, Refusal> {
     let Found { text, is_trusted } = app.documents.find(&mut parameters)?;
-    let mut request = parameters.into_request(text);
+    let mut request = parameters.into_request(text, app.hub.settings.graphql.max_variable_values)?;
     multipart::place(&mut request, files).map_err(|malformed| Refusal::bad_request(malformed.to_string()))?;
     if is_trusted {
         request = request.data(Trusted);

@@ -1,9 +1,15 @@
 //! The parameters of one operation, from JSON or from a query string. It must not know what they ask for.
 
-use async_graphql::{Request, Variables};
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use async_graphql::Request;
+use groupgraph_schema::gate::{Limit, at_most};
+use serde::{Deserialize, Deserializer, de::Error};
+use serde_json::value::RawValue;
 use url::form_urlencoded;
+
+use super::{extent::Extent, refusal::Refusal};
+
+/// Lists and objects within one another, as far as the reader of JSON goes.
+const DEEPEST: usize = 128;
 
 /// What a caller sends, as the GraphQL over HTTP specification names it; `documentId` is that of stored documents.
 #[derive(Debug, Default, Deserialize)]
@@ -12,8 +18,29 @@ pub struct Parameters {
     pub query: Option<String>,
     pub document_id: Option<String>,
     operation_name: Option<String>,
-    variables: Option<Map<String, Value>>,
-    extensions: Option<Map<String, Value>>,
+    variables: Option<Unread>,
+    extensions: Option<Unread>,
+}
+
+/// A JSON object that is read once it is known to be small enough.
+#[derive(Debug)]
+struct Unread {
+    text: Box<RawValue>,
+    values: usize,
+}
+
+impl<'de> Deserialize<'de> for Unread {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Box::<RawValue>::deserialize(deserializer)?;
+        let Extent { values, depth } = Extent::of(text.get());
+        if !text.get().starts_with('{') {
+            return Err(D::Error::custom("`variables` and `extensions` are objects"));
+        }
+        if depth > DEEPEST {
+            return Err(D::Error::custom("`variables` and `extensions` have at most 128 levels"));
+        }
+        Ok(Self { text, values })
+    }
 }
 
 /// Why there are no parameters; the sentence is for the caller.
@@ -28,7 +55,13 @@ impl Malformed {
     }
 }
 
-/// The member `extensions.persistedQuery`.
+/// What is known of `extensions`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Extensions {
+    persisted_query: Option<PersistedQuery>,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct PersistedQuery {
@@ -36,7 +69,7 @@ struct PersistedQuery {
 }
 
 impl Parameters {
-    /// Reads a JSON object. Nesting beyond 128 levels is refused by the parser.
+    /// Reads a JSON object. Nesting beyond 128 levels is refused.
     ///
     /// # Errors
     /// It is not JSON, no object, or a member has the wrong type.
@@ -71,29 +104,35 @@ impl Parameters {
     /// # Errors
     /// The member has another shape.
     pub fn hash(&self) -> Result<Option<String>, Malformed> {
-        let Some(sent) = self.extensions.as_ref().and_then(|extensions| extensions.get("persistedQuery")) else {
-            return Ok(None);
-        };
-        let sent = PersistedQuery::deserialize(sent)
+        let Some(sent) = &self.extensions else { return Ok(None) };
+        let extensions: Extensions = serde_json::from_str(sent.text.get())
             .map_err(|error| Malformed(format!("`extensions.persistedQuery` is malformed: {error}")))?;
-        Ok(Some(sent.sha256_hash.to_ascii_lowercase()))
+        Ok(extensions.persisted_query.map(|persisted| persisted.sha256_hash.to_ascii_lowercase()))
     }
 
     /// Whether a document is sent or named.
+    #[must_use]
     pub fn names_document(&self) -> bool {
         self.query.is_some() || self.document_id.is_some() || matches!(self.hash(), Ok(Some(_)))
     }
 
-    /// As a request with this document.
-    pub fn into_request(self, document: String) -> Request {
+    /// As a request with this document; its variables may hold `most` values.
+    ///
+    /// # Errors
+    /// They hold more, or something that cannot be read.
+    pub fn into_request(self, document: String, most: usize) -> Result<Request, Refusal> {
         let mut request = Request::new(document);
         request.operation_name = self.operation_name;
-        request.variables = Variables::from_json(Value::Object(self.variables.unwrap_or_default()));
-        request
+        if let Some(variables) = self.variables {
+            at_most(Limit::TooManyValues, most, variables.values)?;
+            request.variables = serde_json::from_str(variables.text.get())
+                .map_err(|error| Refusal::bad_request(format!("`variables` is malformed: {error}")))?;
+        }
+        Ok(request)
     }
 }
 
-fn object(name: &str, text: &str) -> Result<Option<Map<String, Value>>, Malformed> {
+fn object(name: &str, text: &str) -> Result<Option<Unread>, Malformed> {
     if text.is_empty() {
         return Ok(None);
     }

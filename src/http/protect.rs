@@ -33,7 +33,7 @@ fn text(panic: &(dyn Any + Send)) -> &str {
 
 /// Answers 503 at once while too many other requests are being answered: a queue would only make all of them late.
 pub async fn shed(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let Ok(_place) = app.places.try_acquire() else {
+    let Some(_place) = app.places.take() else {
         let message = "The server is busy; ask again in a moment.";
         let mut response = reply::failure(StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED", message);
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));

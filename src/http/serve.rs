@@ -1,8 +1,9 @@
-//! Accepts connections, cuts slow ones, and drains when told to stop.
+//! Accepts connections, cuts slow ones, and drains when told to stop; the outbox runs beside.
 
 use std::{io, net::SocketAddr, time::Duration};
 
 use axum::{Router, extract::ConnectInfo, http};
+use groupgraph_schema::{delivery::Runner, hub::Hub};
 use hyper::server::conn::http1::Builder;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -15,6 +16,8 @@ use tokio::{
     task::JoinSet,
 };
 use tower::ServiceExt;
+
+use super::slow_reader::Timed;
 
 /// Time for the head of a request to arrive; also how long an unused connection stays.
 const HEAD_WAIT: Duration = Duration::from_secs(12);
@@ -79,6 +82,8 @@ pub struct Bounds {
     pub connections: usize,
     /// Time that running requests get to finish when the server stops.
     pub grace: Duration,
+    /// Time that sending an answer may wait for its reader.
+    pub reader_wait: Duration,
 }
 
 /// Serves until told to stop; then running requests get the grace time to finish.
@@ -89,6 +94,10 @@ pub async fn serve(listener: TcpListener, router: Router, mut stopping: Stopping
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) if connections.len() >= bounds.connections => refuse(&stream),
                 Ok((stream, address)) => {
+                    if let Err(error) = stream.set_nodelay(true) {
+                        tracing::debug!(%error, "answers may wait for more bytes");
+                    }
+                    let stream = Timed::new(stream, bounds.reader_wait);
                     connections.spawn(connection(stream, address, router.clone(), stopping.clone()));
                 }
                 Err(error) => {
@@ -109,6 +118,11 @@ pub async fn serve(listener: TcpListener, router: Router, mut stopping: Stopping
     }
 }
 
+/// Sends what the outbox holds until told to stop.
+pub async fn deliver(hub: Hub, mut stopping: Stopping) {
+    Runner::new(hub).run(async move { stopping.wait().await }).await;
+}
+
 /// Tells a connection that there are too many, if it can be told without waiting.
 fn refuse(stream: &TcpStream) {
     const ANSWER: &[u8] =
@@ -118,10 +132,7 @@ fn refuse(stream: &TcpStream) {
     }
 }
 
-async fn connection(stream: TcpStream, address: SocketAddr, router: Router, mut stopping: Stopping) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "answers may wait for more bytes");
-    }
+async fn connection(stream: Timed<TcpStream>, address: SocketAddr, router: Router, mut stopping: Stopping) {
     let service = router.map_request(move |mut request: http::Request<_>| {
         request.extensions_mut().insert(ConnectInfo(address));
         request

@@ -27,7 +27,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, Transaction
 
 use self::{book::Book, company::Company, words::Desk};
 
-pub use self::words::{Counts, Person, Profile};
+pub use self::words::{Counts, Mapping, Person, Profile};
 
 /// What to make up.
 #[derive(Clone, Copy, Debug)]

@@ -8,24 +8,37 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use url::form_urlencoded::byte_serialize;
 
-use crate::support::TestApp;
+use crate::support::{TestApp, socket::Socket};
 
-/// One operation beyond each limit: its code, the limit, what it has, the text.
-fn beyond() -> Vec<(&'static str, u64, u64, String)> {
+/// One operation beyond a limit: its code, the limit, what it has, the text, and how many values `$v` gets.
+type Beyond = (&'static str, u64, u64, String, usize);
+
+/// Something beyond each limit.
+fn beyond() -> Vec<Beyond> {
     let many = |part: &str, count: usize| part.repeat(count);
     let aliases = (0..31).map(|index| format!("a{index}: name")).collect::<Vec<_>>().join(" ");
+    let spreads = format!("query($v: [ID!]!) {{ {} }} fragment F on Query {{ {} }}", many("...F ", 4), uses(1));
     vec![
-        ("QUERY_TOO_LONG", 100_000, 100_001, format!("{{ __typename }}{}", many(" ", 100_001 - 14))),
-        ("TOO_MANY_TOKENS", 2000, 2001, format!("{{ {} }}", many("a ", 1999))),
-        ("TOO_DEEP", 64, 65, format!("{}a{}", many("{ a ", 65), many(" }", 65))),
-        ("TOO_DEEP", 15, 16, format!("{}{}", many("{ a ", 16), many(" }", 16))),
-        ("TOO_MANY_ALIASES", 30, 31, format!("{{ lead(by: {{number: 1}}) {{ {aliases} }} }}")),
-        ("TOO_MANY_ROOT_FIELDS", 20, 21, format!("{{ {} }}", many("__typename ", 21))),
-        ("TOO_MANY_SELECTIONS", 10_000, 49_151, doubled(14)),
-        ("TOO_MANY_DIRECTIVES", 10, 11, format!("{{ __typename {} }}", many("@skip(if: false) ", 11))),
-        ("TOO_MANY_DIRECTIVES", 50, 51, format!("{{ lead {{ {} }} }}", many("name @skip(if: false) ", 51))),
-        ("TOO_EXPENSIVE", 50_000, 50_001, expensive()),
+        ("QUERY_TOO_LONG", 100_000, 100_001, format!("{{ __typename }}{}", many(" ", 100_001 - 14)), 0),
+        ("TOO_MANY_TOKENS", 2000, 2001, format!("{{ {} }}", many("a ", 1999)), 0),
+        ("TOO_DEEP", 64, 65, format!("{}a{}", many("{ a ", 65), many(" }", 65)), 0),
+        ("TOO_DEEP", 15, 16, format!("{}{}", many("{ a ", 16), many(" }", 16)), 0),
+        ("TOO_MANY_ALIASES", 30, 31, format!("{{ lead(by: {{number: 1}}) {{ {aliases} }} }}"), 0),
+        ("TOO_MANY_ROOT_FIELDS", 20, 21, format!("{{ {} }}", many("__typename ", 21)), 0),
+        ("TOO_MANY_SELECTIONS", 10_000, 49_151, doubled(14), 0),
+        ("TOO_MANY_DIRECTIVES", 10, 11, format!("{{ __typename {} }}", many("@skip(if: false) ", 11)), 0),
+        ("TOO_MANY_DIRECTIVES", 50, 51, format!("{{ lead {{ {} }} }}", many("name @skip(if: false) ", 51)), 0),
+        ("TOO_MANY_VALUES", 10_000, 10_001, format!("query($v: [ID!]!) {{ {} }}", uses(1)), 10_000),
+        ("TOO_EXPENSIVE", 50_000, 50_001, expensive(), 0),
+        ("TOO_EXPENSIVE", 50_000, 3 * (11 + 2 * 9_999), format!("query($v: [ID!]!) {{ {} }}", uses(3)), 9_999),
+        // Put in four times, and checked once.
+        ("TOO_EXPENSIVE", 50_000, 4 * 11 + 5 * 9_999, spreads, 9_999),
     ]
+}
+
+/// Fields with the same variable. Each costs 11, and twice the variable's values, which are checked and put in.
+fn uses(count: usize) -> String {
+    (0..count).map(|index| format!("a{index}: nodes(ids: $v) {{ id }}")).collect::<Vec<_>>().join(" ")
 }
 
 /// Fragments of which each spreads the next one twice.
@@ -35,10 +48,10 @@ fn doubled(count: usize) -> String {
     format!("{{ ...F0 }} {fragments} fragment F{count} on Query {{ __typename }}")
 }
 
-/// 50,001 fields over all rows: 2 + 100 × 499 + 99.
+/// 50,001 fields over all rows and values: 2 + 100 × 499 + 97, and the number, which counts twice.
 fn expensive() -> String {
     let rows = "leads(first: 100) { nodes { ".to_owned() + &"name ".repeat(499) + "} }";
-    let rest: String = "name ".repeat(98);
+    let rest: String = "name ".repeat(96);
     format!("{{ {rows} lead(by: {{number: 1}}) {{ {rest} }} }}")
 }
 
@@ -52,8 +65,9 @@ async fn send(app: &TestApp, request: Request<Body>) -> (StatusCode, Value) {
 #[tokio::test]
 async fn each_limit_has_its_code_at_every_door() {
     let app = TestApp::start().await;
-    for (code, limit, found, text) in beyond() {
-        let body = json!({ "query": text }).to_string();
+    for (code, limit, found, text, values) in beyond() {
+        let variables = json!({ "v": vec![0; values] });
+        let body = json!({ "query": text, "variables": variables }).to_string();
         let post = |accept: &str| {
             let request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
             request.header(header::ACCEPT, accept).body(Body::from(body.clone())).expect("a request")
@@ -66,7 +80,8 @@ async fn each_limit_has_its_code_at_every_door() {
             .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x")
             .header("graphql-require-preflight", "1")
             .body(Body::from(parts));
-        let query: String = byte_serialize(text.as_bytes()).collect();
+        let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+        let query = format!("{}&variables={}", encoded(&text), encoded(&variables.to_string()));
         let mut requests =
             vec![post("application/json"), post("application/graphql-response+json"), files.expect("a request")];
         // Longer ones are no address.
@@ -82,6 +97,17 @@ async fn each_limit_has_its_code_at_every_door() {
             assert_eq!(json["errors"][0]["extensions"], expected, "{door}");
             assert_eq!(json.get("data"), None, "{door}");
         }
+        let mut socket = Socket::open(&app, &app.anonymous()).await;
+        socket
+            .send(json!({ "id": "1", "type": "subscribe", "payload": { "query": text, "variables": variables } }))
+            .await;
+        let message = socket.next().await;
+        let expected = json!({ "code": code, "limit": limit, "found": found });
+        assert_eq!((&message["type"], &message["payload"][0]["extensions"]), (&json!("error"), &expected));
+        let events = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
+        let events = events.header(header::ACCEPT, "text/event-stream").body(Body::from(body)).expect("a request");
+        let (status, json) = send(&app, events).await;
+        assert_eq!((status, &json["errors"][0]["extensions"]), (StatusCode::BAD_REQUEST, &expected), "events {code}");
     }
 }
 

@@ -120,6 +120,7 @@ async fn a_mailed_code_sets_a_new_password() {
     nobody
         .done(&format!("requestPasswordCode(input: {{email: \"{EMAIL}\"}}) {{ errors {{ code field message }} }}"))
         .await;
+    app.deliver().await;
     let mail = app.last_mail();
     let code = mail.split_once("password is ").expect("the mail names the code").1[..4].to_owned();
     let verified = nobody
@@ -161,4 +162,28 @@ async fn personal_tokens_are_shown_once_and_narrowed() {
     ))
     .await;
     assert_eq!(narrow.query("{ leads { totalCount } }").await.status, 401);
+}
+
+#[tokio::test]
+async fn a_mail_waits_in_the_outbox_and_not_beyond_its_worth() {
+    let app = with_ada().await;
+    let admin = app.administrator().await;
+    let query = "{ deliveries { nodes { kind status tenant { name } lastError attempts { error } } } }";
+    for _ in 0..2 {
+        let asked =
+            "mutation { requestPasswordCode(input: {email: \"ada@example.com\"}) { errors { code field message } } }";
+        assert_eq!(app.anonymous().query(asked).await.errors("requestPasswordCode"), []);
+    }
+    let waiting = admin.query(query).await;
+    assert_eq!(waiting.data("deliveries.nodes.0.status"), "PENDING");
+    assert_eq!(waiting.data("deliveries.nodes.0.kind"), "MAIL");
+    assert!(app.count("SELECT COUNT(*) FROM delivery WHERE payload_sealed LIKE 'v1.%'").await == 2, "it holds a code");
+    app.execute("UPDATE delivery SET next_attempt_at = '2026-05-19T12:20:00+00:00' WHERE id = 2").await;
+    assert_eq!(app.deliver().await, 1);
+    assert_eq!(admin.query(query).await.data("deliveries.nodes.1.status"), "DELIVERED");
+    app.pass(TimeDelta::minutes(21));
+    assert_eq!(app.deliver().await, 1);
+    let late = admin.query(query).await;
+    assert_eq!(late.data("deliveries.nodes.0.status"), "FAILED");
+    assert_eq!(late.data("deliveries.nodes.0.lastError"), "EXPIRED: It is worth nothing any more.");
 }

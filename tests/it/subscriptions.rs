@@ -187,7 +187,7 @@ async fn replicas_tell_each_other() {
 
 impl TestApp {
     /// Waits until so many replicas hear the changes of others, where there are any.
-    async fn listens(&self, replicas: i64) {
+    pub async fn listens(&self, replicas: i64) {
         if !self.is_postgres() {
             return;
         }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Rows that are not worth a line: they follow from others, or have their own.
-const QUIET: [&str; 4] = ["ActivityLog", "Notification", "AccessToken", "File"];
+const QUIET: [&str; 6] = ["ActivityLog", "Notification", "AccessToken", "File", "Delivery", "WhistleReport"];
 
 /// Writes the lines of a mutation's changes: one statement for each kind of change and type.
 ///
@@ -60,7 +60,7 @@ async fn lines(
     let mut piece = Piece::with(
         &format!(
             "INSERT INTO activity_log (tenant_id, kind, description, staff_id, staff_name, occurred_at) \
-             SELECT changed.tenant_id, ?, CAST(? AS text) || changed.id, ?, (SELECT name FROM staff WHERE id = ?), ? FROM \"{}\" changed WHERE ",
+             SELECT COALESCE(changed.tenant_id, (SELECT id FROM tenant ORDER BY is_head_office DESC, id LIMIT 1)), ?, CAST(? AS text) || changed.id, ?, (SELECT name FROM staff WHERE id = ?), ? FROM \"{}\" changed WHERE ",
             table.name
         ),
         [kind.into(), description.into(), call.viewer.staff.into(), call.viewer.staff.into(), call.now().into()],

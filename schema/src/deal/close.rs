@@ -48,5 +48,6 @@ pub(super) async fn close(
     }
     update.filter(Column::Id.eq(deal)).exec(transaction).await?;
     call.changed(ChangeKind::Updated, "Deal", deal);
+    call.happened(outcome::event(status), deal);
     Ok(())
 }

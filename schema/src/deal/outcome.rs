@@ -22,6 +22,11 @@ pub(super) fn probability(status: &str) -> i32 {
     if status == "WON" { 100 } else { 0 }
 }
 
+/// What webhooks are told of a deal that ended so.
+pub(super) fn event(status: &str) -> &'static str {
+    if status == "WON" { "DEAL_WON" } else { "DEAL_LOST" }
+}
+
 /// The status that an update asks for, by status, by phase or by both.
 ///
 /// # Errors

@@ -73,6 +73,7 @@ pub(super) fn update<'a>(
         }
         if let Some(status) = status.filter(|status| outcome::is_final(status)) {
             outcome::close(draft, &status, call.now());
+            call.happened(outcome::event(&status), draft.written());
         }
         Ok(())
     })

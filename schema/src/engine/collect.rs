@@ -28,54 +28,79 @@ pub struct Selected<'a> {
 /// What is asked of `object`, in order of first appearance.
 #[must_use]
 pub fn collect<'a>(request: &Request<'a>, object: &'static Object, sets: &[&'a SelectionSet]) -> Vec<Item<'a>> {
-    let mut items = Vec::new();
+    let mut collector = Collector { request, object, only: None, items: Vec::new() };
     for set in sets {
-        add(request, object, set, &mut items);
+        collector.add(set);
     }
-    items
+    collector.items
 }
 
-fn add<'a>(request: &Request<'a>, object: &'static Object, set: &'a SelectionSet, items: &mut Vec<Item<'a>>) {
-    for selection in &set.items {
-        match &selection.node {
-            Selection::Field(found) => add_field(request, object, &found.node, items),
-            Selection::FragmentSpread(spread) => {
-                if let Some(fragment) = request.fragment(&spread.node.fragment_name.node)
-                    && request.model().applies(object, &fragment.type_condition.node.on.node)
-                {
-                    add(request, object, &fragment.selection_set.node, items);
+/// What is asked of `object` under one response key; the arguments of the others are not touched.
+#[must_use]
+pub fn one<'a>(
+    request: &Request<'a>,
+    object: &'static Object,
+    set: &'a SelectionSet,
+    key: &str,
+) -> Option<Selected<'a>> {
+    let mut collector = Collector { request, object, only: Some(key), items: Vec::new() };
+    collector.add(set);
+    collector.items.into_iter().find_map(|item| match item {
+        Item::Field(selected) => Some(selected),
+        Item::Typename { .. } => None,
+    })
+}
+
+struct Collector<'r, 'a> {
+    request: &'r Request<'a>,
+    object: &'static Object,
+    /// The one response key that matters.
+    only: Option<&'r str>,
+    items: Vec<Item<'a>>,
+}
+
+impl<'a> Collector<'_, 'a> {
+    fn add(&mut self, set: &'a SelectionSet) {
+        for selection in &set.items {
+            match &selection.node {
+                Selection::Field(found) => self.add_field(&found.node),
+                Selection::FragmentSpread(spread) => {
+                    if let Some(fragment) = self.request.fragment(&spread.node.fragment_name.node)
+                        && self.request.model().applies(self.object, &fragment.type_condition.node.on.node)
+                    {
+                        self.add(&fragment.selection_set.node);
+                    }
                 }
-            }
-            Selection::InlineFragment(fragment) => {
-                let condition = fragment.node.type_condition.as_ref();
-                if condition.is_none_or(|on| request.model().applies(object, &on.node.on.node)) {
-                    add(request, object, &fragment.node.selection_set.node, items);
+                Selection::InlineFragment(fragment) => {
+                    let condition = fragment.node.type_condition.as_ref();
+                    if condition.is_none_or(|on| self.request.model().applies(self.object, &on.node.on.node)) {
+                        self.add(&fragment.node.selection_set.node);
+                    }
                 }
             }
         }
     }
-}
 
-fn add_field<'a>(
-    request: &Request<'a>,
-    object: &'static Object,
-    found: &'a async_graphql::parser::types::Field,
-    items: &mut Vec<Item<'a>>,
-) {
-    let key = found.response_key().node.as_str();
-    let earlier = items.iter_mut().find(|item| match item {
-        Item::Typename { key: earlier } => *earlier == key,
-        Item::Field(selected) => selected.key == key,
-    });
-    match earlier {
-        Some(Item::Field(selected)) => selected.sets.push(&found.selection_set.node),
-        Some(Item::Typename { .. }) => {}
-        None if found.name.node == "__typename" => items.push(Item::Typename { key }),
-        None => {
-            // Validation has run: an unknown field is one of a type that this object is not.
-            if let Some(field) = object.fields.get(found.name.node.as_str()) {
-                let arguments = coerce::arguments(request, &field.arguments, found);
-                items.push(Item::Field(Selected { key, field, arguments, sets: vec![&found.selection_set.node] }));
+    fn add_field(&mut self, found: &'a async_graphql::parser::types::Field) {
+        let key = found.response_key().node.as_str();
+        if self.only.is_some_and(|only| only != key) {
+            return;
+        }
+        let earlier = self.items.iter_mut().find(|item| match item {
+            Item::Typename { key: earlier } => *earlier == key,
+            Item::Field(selected) => selected.key == key,
+        });
+        match earlier {
+            Some(Item::Field(selected)) => selected.sets.push(&found.selection_set.node),
+            Some(Item::Typename { .. }) => {}
+            None if found.name.node == "__typename" => self.items.push(Item::Typename { key }),
+            None => {
+                // Validation has run: an unknown field is one of a type that this object is not.
+                if let Some(field) = self.object.fields.get(found.name.node.as_str()) {
+                    let arguments = coerce::arguments(self.request, &field.arguments, found);
+                    let sets = vec![&found.selection_set.node];
+                    self.items.push(Item::Field(Selected { key, field, arguments, sets }));
+                }
             }
         }
     }

@@ -10,7 +10,7 @@ use super::{
     request::Request,
     tree::{Member, Node},
 };
-use crate::{error::Error, goal};
+use crate::{error::Error, goal, payroll};
 
 /// Values by type and row; each is an object with all computed fields of the row.
 #[derive(Default)]
@@ -30,6 +30,7 @@ impl Computed {
         for (of, number) in needed {
             let value = match of {
                 "Goal" => goal::progress(request.hub, number).await?,
+                "Payslip" => payroll::links(request.hub, number).await?,
                 "Source" => health(request, number),
                 _ => Value::Null,
             };

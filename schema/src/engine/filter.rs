@@ -30,6 +30,38 @@ pub struct Given<'a> {
     pub path: &'a str,
 }
 
+/// Conditions of one filter, those within others included: databases bound the depth of an expression.
+const MOST_CONDITIONS: usize = 500;
+/// Values of one filter, such as those of an `in`: databases bound the parameters of a statement.
+const MOST_VALUES: usize = 5000;
+
+/// Refuses a filter that a database would not take.
+///
+/// # Errors
+/// It holds too much.
+pub fn check_size(filter: &Value) -> Result<(), Error> {
+    let (conditions, values) = size(filter);
+    for (found, most, what) in [(conditions, MOST_CONDITIONS, "conditions"), (values, MOST_VALUES, "values")] {
+        if found > most {
+            return Err(Error::bad_input(format!("filter has at most {most} {what}, not {found}.")));
+        }
+    }
+    Ok(())
+}
+
+/// Innermost objects and scalars of a value; nesting is bounded by whoever read it.
+fn size(value: &Value) -> (usize, usize) {
+    let sum = |(conditions, values), (more, others)| (conditions + more, values + others);
+    match value {
+        Value::List(items) => items.iter().map(size).fold((0, 0), sum),
+        Value::Object(members) => match members.values().map(size).fold((0, 0), sum) {
+            (0, values) => (1, values),
+            within => within,
+        },
+        _ => (0, 1),
+    }
+}
+
 /// The condition that a filter of the type `input` makes; none if it restricts nothing.
 ///
 /// # Errors

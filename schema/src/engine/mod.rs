@@ -42,7 +42,7 @@ use document::Document;
 use model::Model;
 
 /// The nouns' SDL files.
-const FILES: [document::File; 21] = [
+const FILES: [document::File; 27] = [
     ("shared/schema.graphql", include_str!("../shared/schema.graphql")),
     ("staff/schema.graphql", include_str!("../staff/schema.graphql")),
     ("tenant/schema.graphql", include_str!("../tenant/schema.graphql")),
@@ -61,8 +61,14 @@ const FILES: [document::File; 21] = [
     ("activity/schema.graphql", include_str!("../activity/schema.graphql")),
     ("lookup/schema.graphql", include_str!("../lookup/schema.graphql")),
     ("source/schema.graphql", include_str!("../source/schema.graphql")),
+    ("payroll/schema.graphql", include_str!("../payroll/schema.graphql")),
+    ("delivery/schema.graphql", include_str!("../delivery/schema.graphql")),
+    ("webhook/schema.graphql", include_str!("../webhook/schema.graphql")),
     ("global/schema.graphql", include_str!("../global/schema.graphql")),
     ("identity/schema.graphql", include_str!("../identity/schema.graphql")),
+    ("whistle/schema.graphql", include_str!("../whistle/schema.graphql")),
+    ("call_record/schema.graphql", include_str!("../call_record/schema.graphql")),
+    ("audit/schema.graphql", include_str!("../audit/schema.graphql")),
     ("change/schema.graphql", include_str!("../change/schema.graphql")),
 ];
 

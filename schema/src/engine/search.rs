@@ -7,6 +7,21 @@ use super::{
     scope,
     sql::{Piece, column, template},
 };
+use crate::error::Error;
+
+/// Letters of a text to search for.
+const LONGEST: usize = 1000;
+
+/// Refuses what nobody would look for.
+///
+/// # Errors
+/// It is too long.
+pub fn check_length(text: &str) -> Result<(), Error> {
+    match text.chars().count() {
+        0..=LONGEST => Ok(()),
+        found => Err(Error::bad_input(format!("search has at most {LONGEST} letters, not {found}."))),
+    }
+}
 
 /// Free text: any of the type's search columns has it, ignoring case. What a related row would not show is not
 /// found by either.

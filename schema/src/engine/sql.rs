@@ -109,13 +109,11 @@ pub fn any(backend: DbBackend, column: &str, numbers: &[i64]) -> Piece {
     if let [number] = numbers {
         return Piece::with(&format!("{column} = ?"), [Value::from(*number)]);
     }
-    match backend {
-        DbBackend::Postgres => Piece::with(&format!("{column} = ANY (CAST(? AS bigint[]))"), [array(numbers).into()]),
-        _ => {
-            let list = serde_json::to_string(numbers).expect("numbers are JSON");
-            Piece::with(&format!("{column} IN (SELECT value FROM json_each(?))"), [list.into()])
-        }
+    if backend == DbBackend::Postgres {
+        return Piece::with(&format!("{column} = ANY (CAST(? AS bigint[]))"), [array(numbers).into()]);
     }
+    let list = serde_json::to_string(numbers).expect("numbers are JSON");
+    Piece::with(&format!("{column} IN (SELECT value FROM json_each(?))"), [list.into()])
 }
 
 /// Numbers as PostgreSQL writes an array: `{1,2}`.

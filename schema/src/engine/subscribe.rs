@@ -34,7 +34,7 @@ pub fn watch<'a>(request: Request<'a>, selected: Selected<'a>) -> Result<BoxStre
     }
     let watched = watched(&request, selected.field.of.name.as_str())?;
     // A bad filter is told at once, not at the first change.
-    plan::conditions(&request, Rows { object: watched, alias: ROOT }, &selected.arguments)?;
+    plan::conditions(&request, Rows { object: watched, alias: ROOT }, &selected)?;
     let receiver = request.hub.events.watch();
     let changes = stream::unfold(receiver, |mut receiver| async move {
         loop {
@@ -77,9 +77,10 @@ async fn answer(
         return if is_visible && !is_row { wrapped(request, selected, change, None).await.map(Some) } else { Ok(None) };
     }
     let rows = Rows { object: watched, alias: ROOT };
-    let conditions = plan::conditions(request, rows, &selected.arguments)?;
+    let conditions = plan::conditions(request, rows, selected)?;
     if is_row {
-        if change.kind != ChangeKind::Created {
+        // Of what is received only the arrival is told; of what changes every step.
+        if change.kind != ChangeKind::Created && !selected.field.name.ends_with("Changed") {
             return Ok(None);
         }
         let found = read(request, watched, selected, &[change.number], conditions).await?;

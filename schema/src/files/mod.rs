@@ -60,8 +60,16 @@ impl Files {
     /// # Errors
     /// Too large, not of an accepted type, or named as another type.
     pub fn accept(&self, field: &str, name: &str, content: &[u8]) -> Result<Accepted, UserError> {
-        if content.len() as u64 > self.max_bytes {
-            let kilobytes = self.max_bytes / 1024;
+        Self::accept_within(self.max_bytes, field, name, content)
+    }
+
+    /// The same with another limit, in bytes.
+    ///
+    /// # Errors
+    /// Too large, not of an accepted type, or named as another type.
+    pub fn accept_within(max_bytes: u64, field: &str, name: &str, content: &[u8]) -> Result<Accepted, UserError> {
+        if content.len() as u64 > max_bytes {
+            let kilobytes = max_bytes / 1024;
             return Err(UserError::new(Code::TooLarge, field, format!("A file has at most {kilobytes} KB.")));
         }
         let refused = || {

@@ -16,10 +16,12 @@ use async_graphql::{
 use super::{
     answer::Key,
     cost::Cost,
+    inputs::Inputs,
     measure::Measure,
     refusal::{Limit, Refusal},
     shape::{SHAPES, root},
     text::{self, at_most},
+    typename,
 };
 use crate::settings::Graphql;
 
@@ -41,7 +43,7 @@ pub struct Operation {
     /// Response keys of the root fields, in order of appearance.
     pub keys: Arc<[Key]>,
     /// None where fragments are too many to be written out.
-    cost: Option<Cost>,
+    cost: Option<(Cost, Inputs)>,
 }
 
 impl Document {
@@ -53,7 +55,7 @@ impl Document {
         if !is_trusted {
             text::check(text, limits)?;
         }
-        let parsed = parse_query(text).map_err(|error| {
+        let mut parsed = parse_query(text).map_err(|error| {
             let error = ServerError::from(error);
             Refusal::Syntax { message: error.message, position: error.locations.first().copied() }
         })?;
@@ -63,10 +65,12 @@ impl Document {
         } else {
             measure.check(limits)?;
         }
+        typename::guard(&mut parsed);
         let is_counted = at_most(Limit::TooManySelections, limits.max_selections, measure.selections).is_ok();
         let operations = parsed.operations.iter().map(|(name, definition)| {
             let definition = &definition.node;
-            let cost = is_counted.then(|| Cost::of(&parsed, definition, limits.max_page));
+            let cost =
+                is_counted.then(|| (Cost::of(&parsed, definition, limits.max_page), Inputs::of(&parsed, definition)));
             let mut keys =
                 Keys { document: &parsed, root: root(definition.ty), seen: HashSet::new(), found: Vec::new() };
             keys.add(&definition.selection_set.node);
@@ -102,7 +106,8 @@ impl Operation {
     /// # Errors
     /// It is too expensive.
     pub fn check(&self, variables: &async_graphql::Variables, limits: &Graphql) -> Result<(), Refusal> {
-        let cost = self.cost.as_ref().map_or(u64::MAX, |cost| cost.with(variables));
+        let cost = self.cost.as_ref();
+        let cost = cost.map_or(u64::MAX, |(cost, inputs)| cost.with(variables).saturating_add(inputs.with(variables)));
         at_most(Limit::TooExpensive, limits.max_cost, cost)
     }
 }

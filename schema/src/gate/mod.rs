@@ -4,16 +4,19 @@
 mod answer;
 mod cost;
 mod document;
+mod inputs;
 mod introspection;
 mod measure;
 mod refusal;
 mod schema;
 mod shape;
 mod text;
+mod typename;
 
 pub use document::{Document, Operation};
 pub use refusal::{Limit, Refusal};
 pub use schema::{Admitted, Schema, Trusted};
+pub use text::at_most;
 
 #[cfg(test)]
 mod tests;

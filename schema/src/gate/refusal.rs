@@ -12,6 +12,7 @@ pub enum Limit {
     TooManyRootFields,
     TooManySelections,
     TooManyDirectives,
+    TooManyValues,
     TooExpensive,
 }
 
@@ -27,6 +28,7 @@ impl Limit {
             Self::TooManyRootFields => "TOO_MANY_ROOT_FIELDS",
             Self::TooManySelections => "TOO_MANY_SELECTIONS",
             Self::TooManyDirectives => "TOO_MANY_DIRECTIVES",
+            Self::TooManyValues => "TOO_MANY_VALUES",
             Self::TooExpensive => "TOO_EXPENSIVE",
         }
     }
@@ -41,7 +43,8 @@ impl Limit {
             Self::TooManyRootFields => "root fields",
             Self::TooManySelections => "selections with its fragments written out",
             Self::TooManyDirectives => "directives",
-            Self::TooExpensive => "fields over all rows asked for",
+            Self::TooManyValues => "values in its variables",
+            Self::TooExpensive => "fields over all rows asked for, with the values of its arguments",
         }
     }
 }

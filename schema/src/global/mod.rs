@@ -30,7 +30,7 @@ pub async fn connection(
     object: &'static Object,
 ) -> Result<String, Error> {
     // A bad condition is the caller's fault; the sources would be blamed for it.
-    plan::conditions(request, Rows { object, alias: plan::ROOT }, &selected.arguments)?;
+    plan::conditions(request, Rows { object, alias: plan::ROOT }, selected)?;
     let asked = question::of(request, selected, object).await?;
     let subject = assertion::subject(request.viewer);
     let assert = assertion::maker(request.hub, &subject).await?;

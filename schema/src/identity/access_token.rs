@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     error::{Code, UserError},
+    events::ChangeKind,
     permission,
     verb::{Call, Failure, Outcome, Payload, fault},
     viewer::{Permissions, Reach},
@@ -65,6 +66,7 @@ pub(super) fn revoke_access_token<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outco
         let token = token.ok_or_else(|| fault(Code::NotFound, "accessToken", "There is no such token."))?;
         if revoke(&transaction, token.id, call.now()).await? {
             note(call, &transaction, format!("Token revoked: {}", token.name)).await?;
+            call.changed(ChangeKind::Updated, "AccessToken", token.id);
         }
         call.commit(transaction).await?;
         Ok(Payload::new().row("accessToken", token.id))

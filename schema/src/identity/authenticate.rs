@@ -5,18 +5,19 @@ use std::{collections::BTreeSet, sync::Arc};
 use chrono::{DateTime, TimeDelta, Utc};
 use groupgraph_entities::{access_token, password_code, role, staff, staff_mapping};
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, QueryFilter,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, Statement,
     sea_query::{Alias, Condition, Expr, ExprTrait, Query, SelectStatement},
 };
 use serde_json::Value;
 
 use super::{
     opaque::{self, Use},
-    recent::Found,
+    recent::{Found, Moment},
     tokens::{self, Claims},
 };
 use crate::{
     error::Error,
+    events::{CREDENTIALS, Change, SESSIONS},
     hub::Hub,
     viewer::{Permissions, Reach, Viewer},
 };
@@ -44,8 +45,8 @@ pub enum AuthenticateError {
     Internal(#[from] Error),
 }
 
-impl From<sea_orm::DbErr> for AuthenticateError {
-    fn from(error: sea_orm::DbErr) -> Self {
+impl From<DbErr> for AuthenticateError {
+    fn from(error: DbErr) -> Self {
         Self::Internal(error.into())
     }
 }
@@ -57,6 +58,8 @@ impl From<sea_orm::DbErr> for AuthenticateError {
 /// There is a credential and it is not good; without one the viewer is anonymous.
 pub async fn authenticate(hub: &Hub, bearer: Option<&str>) -> Result<Viewer, AuthenticateError> {
     let Some(token) = bearer else { return Ok(Viewer::default()) };
+    // The number in front of an opaque token says nothing that the token does not.
+    let token = token.split_once('|').map_or(token, |(_, secret)| secret);
     if token.len() > LONGEST {
         return Err(AuthenticateError::Invalid);
     }
@@ -65,31 +68,51 @@ pub async fn authenticate(hub: &Hub, bearer: Option<&str>) -> Result<Viewer, Aut
         Some(Use::Refresh | Use::Launcher) => Err(AuthenticateError::Invalid),
         kind => {
             let hash = opaque::hash(token);
-            if let Some(found) = hub.identity.recent.get(&hash, hub.clock.now()) {
+            let now = Moment { changes: hub.events.credentials(), at: hub.clock.now() };
+            if let Some(found) = hub.identity.recent.get(&hash, now) {
                 return admit(hub, &found);
             }
-            let found = read(hub, token, hash, kind.is_some()).await?;
+            let found = read(hub, token, &hash, kind.is_some()).await?;
             let viewer = admit(hub, &found)?;
-            note_use(hub, &found.rows[0], hub.clock.now());
+            note_use(hub, &found.rows[0], now.at);
+            hub.identity.recent.keep(hash, now, found);
             Ok(viewer)
         }
     }
 }
 
-async fn read(hub: &Hub, token: &str, hash: String, is_opaque: bool) -> Result<Found, AuthenticateError> {
-    let generation = hub.identity.recent.generation();
+async fn read(hub: &Hub, token: &str, hash: &str, is_opaque: bool) -> Result<Found, AuthenticateError> {
     let column = |column| Expr::col((access_token::Entity, column));
     let (condition, claims) = if is_opaque {
-        (column(access_token::Column::SecretHash).eq(hash.as_str()), None)
+        (column(access_token::Column::SecretHash).eq(hash), None)
     } else {
         let claims = tokens::verify(hub, token).await?;
         (column(access_token::Column::Id).eq(claims.sid), Some(Arc::new(claims)))
     };
-    let found = Found { rows: find(hub, condition).await?.into(), claims };
-    if !found.rows.is_empty() {
-        hub.identity.recent.keep(hash, generation, hub.clock.now(), found.clone());
+    Ok(Found { rows: find(hub, condition).await?.into(), claims })
+}
+
+/// Whether a viewer's rights may be others after a change, so that whoever goes on serving it has to ask again.
+#[must_use]
+pub fn rests_on(viewer: &Viewer, change: &Change) -> bool {
+    match change.of.as_str() {
+        "AccessToken" => viewer.token == Some(change.number),
+        "Staff" | SESSIONS => viewer.staff == Some(change.number),
+        "Role" | "StaffMapping" | CREDENTIALS => viewer.is_signed_in(),
+        _ => false,
     }
-    Ok(found)
+}
+
+/// A number that is another one after anything that ends credentials, whoever did it.
+///
+/// # Errors
+/// The database is out of reach.
+pub async fn revocations(hub: &Hub) -> Result<i64, DbErr> {
+    const SQL: &str = "SELECT (SELECT count(*) FROM access_token WHERE revoked_at IS NOT NULL) \
+        + (SELECT coalesce(sum(session_epoch), 0) FROM staff) \
+        + (SELECT count(*) FROM staff WHERE NOT is_active) AS number";
+    let row = hub.database.read.query_one_raw(Statement::from_string(hub.database.backend(), SQL)).await?;
+    row.map_or(Ok(0), |row| row.try_get("", "number"))
 }
 
 /// One row per company that the person is mapped to, at least one.

@@ -24,7 +24,7 @@ mod tokens;
 
 use crate::{error::Error, hub::Hub, verb::Verb};
 
-pub use authenticate::{AuthenticateError, authenticate};
+pub use authenticate::{AuthenticateError, authenticate, rests_on, revocations};
 pub use keys::{jwks, rotate};
 
 /// What signing in needs besides the database; cheap to clone.
@@ -36,11 +36,6 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// To be called after people, roles, tokens or mappings changed: credentials are read anew.
-    pub fn forget(&self) {
-        self.recent.forget();
-    }
-
     /// The hash of a password as a PHC string, for rows that are made elsewhere.
     ///
     /// # Errors

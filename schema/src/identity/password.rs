@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     error::{ClientError, Code, Error},
+    events::{ChangeKind, SESSIONS},
     verb::{Call, Failure, Outcome, Payload, fault},
 };
 
@@ -34,6 +35,7 @@ pub(super) fn reset_password<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
         }
         accounts::set_password(&transaction, person.id, hash, call.now()).await?;
         accounts::end_sessions(&transaction, person.id, &["DEVICE", "PERSONAL"], call.now()).await?;
+        call.changed(ChangeKind::Updated, SESSIONS, person.id);
         audit::note(&transaction, Kind::Security, &person, "Password reset by mailed code", call.now()).await?;
         call.commit(transaction).await?;
         Ok(Payload::new().row("staff", person.id))

@@ -5,8 +5,8 @@ use chrono::TimeDelta;
 use futures_util::future::BoxFuture;
 use groupgraph_entities::{password_code, staff};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
-    sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter,
+    QueryOrder, sea_query::Expr,
 };
 
 use super::{
@@ -17,8 +17,11 @@ use super::{
     opaque::{self, Use},
 };
 use crate::{
+    delivery,
     error::{Code, Error},
+    events::ChangeKind,
     hub::Hub,
+    mail::{self, Letter},
     verb::{Call, Failure, Outcome, Payload, fault},
 };
 
@@ -46,8 +49,7 @@ pub(super) fn request_password_code<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Out
         let hash = call.hub.identity.passwords.hash(&pepper(call.hub, &code)).await?;
         let expires_at = call.now() + life(call.hub);
         if let Some(person) = person {
-            store(call, &person, hash).await?;
-            mail(call.hub, &email, &code).await;
+            store(call, &person, hash, &letter(call.hub, &email, &code)).await?;
         }
         Ok(Payload::new().plain("expiresAt", device::instant(expires_at)))
     })
@@ -119,8 +121,8 @@ fn life(hub: &Hub) -> TimeDelta {
     TimeDelta::minutes(hub.settings.auth.password_code_minutes.into())
 }
 
-/// A new code voids the old ones.
-async fn store(call: &Call<'_>, person: &staff::Model, hash: String) -> Result<(), Failure> {
+/// A new code voids the old ones; its mail goes into the outbox.
+async fn store(call: &Call<'_>, person: &staff::Model, hash: String, letter: &Letter) -> Result<(), Failure> {
     let now = call.now();
     let transaction = call.begin().await?;
     password_code::Entity::update_many()
@@ -137,21 +139,20 @@ async fn store(call: &Call<'_>, person: &staff::Model, hash: String) -> Result<(
         ..Default::default()
     };
     password_code::Entity::insert(row).exec(&transaction).await?;
+    let mail = mail::parcel(call.hub, person.tenant_id, letter, now + life(call.hub)).insert(&transaction).await?;
+    call.changed(ChangeKind::Created, delivery::TYPE, mail.id);
     audit::note(&transaction, Kind::Security, person, "Password code mailed", now).await?;
     call.commit(transaction).await?;
     Ok(())
 }
 
-/// A failure is logged only: an answer that differs would tell who has an account.
-async fn mail(hub: &Hub, email: &str, code: &str) {
+fn letter(hub: &Hub, email: &str, code: &str) -> Letter {
     let minutes = hub.settings.auth.password_code_minutes;
     let text = format!(
         "Your code to set a new password is {code}. It is good for {minutes} minutes.\n\n\
          If you did not ask for it, ignore this mail; nothing has changed.\n"
     );
-    if let Err(error) = hub.mailer.send(email, "Your code to set a new password", &text).await {
-        tracing::error!(%error, "password code not mailed");
-    }
+    Letter { to: email.to_owned(), subject: "Your code to set a new password".into(), text }
 }
 
 async fn newest(call: &Call<'_>, person: i64) -> Result<Option<password_code::Model>, DbErr> {

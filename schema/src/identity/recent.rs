@@ -1,13 +1,10 @@
-//! Credentials that were read a moment ago: an app that asks ten things at once is looked up once. Changes made by
-//! this process are seen at once, those of another replica after at most `LIFE`. It must not know whether a
-//! credential is good: that is decided anew for each request.
+//! Credentials that were read a moment ago: an app that asks ten things at once is looked up once. What a process
+//! changes or hears of holds at once, everything else after at most `LIFE`. It must not know whether a credential is
+//! good: that is decided anew for each request.
 
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex},
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -27,43 +24,37 @@ pub(super) struct Found {
     pub claims: Option<Arc<Claims>>,
 }
 
-/// Credentials by the hash of their text.
-#[derive(Clone, Default)]
-pub(super) struct Recent(Arc<Memory>);
-
-#[derive(Default)]
-struct Memory {
-    found: Mutex<HashMap<String, (DateTime<Utc>, Found)>>,
-    /// Raised whenever something changes, so that what was read before is not kept afterwards.
-    generation: AtomicU64,
+/// When something was read: what changes credentials counts up the one, the other passes.
+#[derive(Clone, Copy)]
+pub(super) struct Moment {
+    pub changes: u64,
+    pub at: DateTime<Utc>,
 }
 
+impl Moment {
+    fn covers(self, now: Self) -> bool {
+        self.changes == now.changes && now.at - self.at < LIFE
+    }
+}
+
+/// Credentials by the hash of their text.
+#[derive(Clone, Default)]
+pub(super) struct Recent(Arc<Mutex<HashMap<String, (Moment, Found)>>>);
+
 impl Recent {
-    pub fn get(&self, hash: &str, now: DateTime<Utc>) -> Option<Found> {
-        let found = self.0.found.lock().expect("no panic while remembering");
-        found.get(hash).filter(|(read, _)| now - *read < LIFE).map(|(_, found)| found.clone())
+    pub fn get(&self, hash: &str, now: Moment) -> Option<Found> {
+        let kept = self.0.lock().expect("no panic while remembering");
+        kept.get(hash).filter(|(read, _)| read.covers(now)).map(|(_, found)| found.clone())
     }
 
-    /// To be asked before reading.
-    pub fn generation(&self) -> u64 {
-        self.0.generation.load(Ordering::Acquire)
-    }
-
-    /// Keeps what was read now, since the generation.
-    pub fn keep(&self, hash: String, generation: u64, now: DateTime<Utc>, found: Found) {
-        let mut memory = self.0.found.lock().expect("no panic while remembering");
-        if memory.len() >= MOST {
-            memory.retain(|_, (read, _)| now - *read < LIFE);
+    /// Keeps what was read; `since` is the moment before reading.
+    pub fn keep(&self, hash: String, since: Moment, found: Found) {
+        let mut kept = self.0.lock().expect("no panic while remembering");
+        if kept.len() >= MOST {
+            kept.retain(|_, (read, _)| read.covers(since));
         }
-        if memory.len() < MOST && generation == self.generation() {
-            memory.insert(hash, (now, found));
+        if kept.len() < MOST {
+            kept.insert(hash, (since, found));
         }
-    }
-
-    /// Everything is read anew.
-    pub fn forget(&self) {
-        let mut memory = self.0.found.lock().expect("no panic while remembering");
-        self.0.generation.fetch_add(1, Ordering::Release);
-        memory.clear();
     }
 }

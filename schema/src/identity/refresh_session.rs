@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     error::Code,
+    events::ChangeKind,
     verb::{Call, Failure, Outcome, fault},
 };
 
@@ -85,6 +86,7 @@ async fn revoke(call: &Call<'_>, transaction: DatabaseTransaction, device: i64, 
         .filter(access_token::Column::Id.eq(device))
         .exec(&transaction)
         .await?;
+    call.changed(ChangeKind::Updated, "AccessToken", device);
     let text = "A refresh token was used twice; its device was signed out";
     audit::note(&transaction, Kind::Security, person, text, call.now()).await?;
     call.commit(transaction).await?;

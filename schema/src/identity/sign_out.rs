@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     error::{ClientError, Code, Error},
+    events::{ChangeKind, SESSIONS},
     verb::{Call, Outcome, Payload, fault},
 };
 
@@ -38,6 +39,7 @@ pub(super) fn sign_out<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
         }
         let text = if call.flag("isEverywhere") { "Signed out on all devices" } else { "Signed out" };
         audit::note(&transaction, Kind::Session, &person, text, call.now()).await?;
+        call.changed(ChangeKind::Updated, SESSIONS, number);
         call.commit(transaction).await?;
         Ok(Payload::new().plain("revokedCount", revoked))
     })

@@ -39,7 +39,7 @@ pub fn cancel_invoice<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
         };
         changed.update(&tx).await?;
         let company = Company::find(&tx, row.tenant_id).await?;
-        if let Some(client) = settle(&tx, number, company.day(call.now())).await? {
+        if let Some(client) = settle(call, &tx, number, company.day(call.now())).await? {
             rebalance(&tx, client).await?;
         }
         call.changed(ChangeKind::Updated, "Invoice", number);

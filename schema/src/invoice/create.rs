@@ -29,7 +29,7 @@ pub fn create_invoice<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
         let lines = lines::read(call, &tx, &company.currency).await?;
         let row = row(call, &tx, &company, &client, &lines).await?.insert(&tx).await?;
         lines::replace(&tx, row.id, &lines).await?;
-        settle(&tx, row.id, company.day(call.now())).await?;
+        settle(call, &tx, row.id, company.day(call.now())).await?;
         rebalance(&tx, client.id).await?;
         call.changed(ChangeKind::Created, "Invoice", row.id);
         call.commit(tx).await?;

@@ -33,7 +33,7 @@ pub fn delete_payment<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
             .all(&tx)
             .await?;
         for part in parts {
-            settle(&tx, part.invoice_id, company.day(now)).await?;
+            settle(call, &tx, part.invoice_id, company.day(now)).await?;
             call.changed(ChangeKind::Updated, "Invoice", part.invoice_id);
         }
         if let Some(client) = row.client_id {

@@ -34,7 +34,7 @@ pub fn record_payment<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
         pay(&tx, row.id, &claims).await?;
         let today = company.day(call.now());
         for claim in &claims {
-            settle(&tx, claim.invoice, today).await?;
+            settle(call, &tx, claim.invoice, today).await?;
             call.changed(ChangeKind::Updated, "Invoice", claim.invoice);
         }
         if let Some(client) = payer.client {

@@ -9,7 +9,7 @@ use sea_orm::{
 };
 
 use super::status::{self, Standing};
-use crate::error::Error;
+use crate::{error::Error, verb::Call};
 
 /// Payments that count.
 pub const SETTLED: &str = "SETTLED";
@@ -18,7 +18,12 @@ pub const SETTLED: &str = "SETTLED";
 ///
 /// # Errors
 /// The database is out of reach, or there is no such invoice.
-pub async fn settle(tx: &DatabaseTransaction, invoice: i64, today: NaiveDate) -> Result<Option<i64>, Error> {
+pub async fn settle(
+    call: &Call<'_>,
+    tx: &DatabaseTransaction,
+    invoice: i64,
+    today: NaiveDate,
+) -> Result<Option<i64>, Error> {
     let row = locked(tx, invoice).await?;
     let paid = paid(tx, invoice).await?;
     let standing = Standing { status: &row.status, total: row.total_minor, paid, due_on: row.due_on };
@@ -33,6 +38,9 @@ pub async fn settle(tx: &DatabaseTransaction, invoice: i64, today: NaiveDate) ->
         ..Default::default()
     };
     changed.update(tx).await?;
+    if status == status::PAID && row.status != status::PAID {
+        call.happened("INVOICE_PAID", invoice);
+    }
     Ok(client)
 }
 

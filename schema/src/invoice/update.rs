@@ -29,7 +29,7 @@ pub fn update_invoice<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
         refuse_late(call, &row)?;
         let company = Company::find(&tx, row.tenant_id).await?;
         change(call, &tx, &company, &row).await?;
-        let client = settle(&tx, number, company.day(call.now())).await?;
+        let client = settle(call, &tx, number, company.day(call.now())).await?;
         for client in moved(row.client_id, client) {
             rebalance(&tx, client).await?;
         }

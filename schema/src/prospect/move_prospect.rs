@@ -35,6 +35,9 @@ pub fn move_prospect<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
         changed.update(&tx).await?;
         lifecycle::record(&tx, &row, Move { to, reason, by: call.viewer.staff, at: call.now() }).await?;
         call.changed(ChangeKind::Updated, "Prospect", number);
+        if to == lifecycle::QUALIFIED && row.lifecycle != to {
+            call.happened("PROSPECT_QUALIFIED", number);
+        }
         call.commit(tx).await?;
         Ok(Payload::new().row("prospect", number).plain("previousLifecycle", row.lifecycle))
     })

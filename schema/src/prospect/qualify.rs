@@ -42,6 +42,9 @@ pub fn qualify_prospect<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
         let made = Move { to: QUALIFIED, reason: None, by: call.viewer.staff, at: call.now() };
         lifecycle::record(&tx, &row, made).await?;
         call.changed(ChangeKind::Updated, "Prospect", number);
+        if row.lifecycle != QUALIFIED {
+            call.happened("PROSPECT_QUALIFIED", number);
+        }
         call.commit(tx).await?;
         Ok(Payload::new().row("prospect", number))
     })

@@ -6,7 +6,7 @@ use reqwest::{Client, redirect};
 use serde::Deserialize;
 use serde_json::json;
 
-/// Permission words that the hub's key at a subsidiary needs to answer for everything.
+/// Permission words that the hub's key at a subsidiary needs to read everything and to hand in pay.
 pub const PERMISSIONS: &[&str] = &[
     "activity.read",
     "clients.read",
@@ -16,6 +16,7 @@ pub const PERMISSIONS: &[&str] = &[
     "invoices.read",
     "leads.all",
     "leads.read",
+    "payroll.receive",
     "tasks.read",
     "tenants.all",
     "tickets.read",

@@ -20,6 +20,7 @@ pub enum Close {
     SubscriberExists(String),
     InitialisedTwice,
     TooManyConnections,
+    TooManyRequests,
     TooLarge,
     RightsChanged,
     Stopping,
@@ -47,6 +48,7 @@ impl From<Close> for CloseFrame {
             Close::SubscriberExists(id) => (4409, format!("Subscriber for {id} already exists")),
             Close::InitialisedTwice => (4429, "Too many initialisation requests".to_owned()),
             Close::TooManyConnections => (4429, "Too many connections".to_owned()),
+            Close::TooManyRequests => (4429, "Too many requests".to_owned()),
             Close::TooLarge => (1009, "Message too large".to_owned()),
             // Clients connect again after this one, with the rights of then.
             Close::RightsChanged => (1012, "The rights have changed".to_owned()),

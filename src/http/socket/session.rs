@@ -7,7 +7,10 @@ use axum::{
     http::request::Parts,
 };
 use futures_util::future::{self, BoxFuture, FutureExt};
-use groupgraph_schema::identity::{AuthenticateError, authenticate};
+use groupgraph_schema::{
+    identity::{AuthenticateError, authenticate},
+    viewer::Viewer,
+};
 use serde_json::{Map, Value};
 use tokio::{
     sync::mpsc::{self, Receiver, Sender},
@@ -122,7 +125,7 @@ impl Session {
             Message::Ping(_) | Message::Pong(_) | Message::Close(_) => return Ok(None),
         };
         match Received::read(&text).ok_or(Close::Invalid)? {
-            Received::ConnectionInit { payload } => self.open(&payload.unwrap_or_default()).await,
+            Received::ConnectionInit { payload } => self.open(&payload).await,
             Received::Ping { payload } => Ok(Some(Sent::Pong { payload }.write())),
             Received::Pong => Ok(None),
             Received::Subscribe { id, payload } => self.subscribe(id, payload).await,
@@ -138,14 +141,17 @@ impl Session {
             return Err(Close::InitialisedTwice);
         }
         let token = token(payload).or_else(|| caller::token(&self.parts.headers)).map(str::to_owned);
-        let viewer = match authenticate(&self.app.hub, token.as_deref()).await {
+        let found = authenticate(&self.app.hub, token.as_deref()).await;
+        let trusts = self.app.server.trust_forwarded_for;
+        let address = caller::address(&self.parts.headers, &self.parts.extensions, trusts);
+        // Whoever tries tokens is counted by address.
+        let caller = Caller::of(found.as_ref().unwrap_or(&Viewer::default()), address);
+        self.app.allowances.take(caller).map_err(|_| Close::TooManyRequests)?;
+        let viewer = match found {
             Ok(viewer) => viewer,
             Err(AuthenticateError::Internal(error)) => return Err(internal(&error)),
             Err(refused) => return Err(Close::Forbidden(refused.to_string())),
         };
-        let trusts = self.app.server.trust_forwarded_for;
-        let address = caller::address(&self.parts.headers, &self.parts.extensions, trusts);
-        let caller = Caller::of(&viewer, address);
         let most = self.app.limits.live_connections_per_caller;
         let held = self.app.connections.hold(caller, most).ok_or(Close::TooManyConnections)?;
         self.end = lasting::end(self.app.clone(), token.clone(), viewer).boxed();

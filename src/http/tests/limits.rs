@@ -10,7 +10,8 @@ use futures_util::{FutureExt, stream};
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
+    time::Instant,
 };
 
 use super::{JSON, Server};
@@ -53,12 +54,42 @@ async fn a_busy_server_says_so_at_once() {
 }
 
 #[tokio::test]
+async fn whoever_does_not_read_the_answers_is_cut() {
+    let server = Server::start(&[]).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (_stop, stopping) = Stopping::channel();
+    let bounds = Bounds { connections: 1, grace: Duration::ZERO, reader_wait: Duration::from_secs(1) };
+    tokio::spawn(serve(listener, server.router.clone(), stopping, bounds));
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut deaf = socket.connect(address).await.unwrap();
+    // More than the system keeps for a reader.
+    let requests = b"GET /graphql/schema.graphql HTTP/1.1\r\nhost: hub\r\n\r\n".repeat(100);
+    deaf.write_all(&requests).await.unwrap();
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(15) {
+        let mut other = TcpStream::connect(address).await.unwrap();
+        other.write_all(b"GET /healthz HTTP/1.1\r\nhost: hub\r\nconnection: close\r\n\r\n").await.unwrap();
+        let mut text = String::new();
+        // A connection too many may break off.
+        let _ = other.read_to_string(&mut text).await;
+        if text.starts_with("HTTP/1.1 200 ") {
+            assert!(began.elapsed() >= Duration::from_secs(1), "{:?}", began.elapsed());
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the connection is still there");
+}
+
+#[tokio::test]
 async fn a_connection_too_many_is_told() {
     let server = Server::start(&[]).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (_stop, stopping) = Stopping::channel();
-    let bounds = Bounds { connections: 1, grace: Duration::ZERO };
+    let bounds = Bounds { connections: 1, grace: Duration::ZERO, reader_wait: Duration::from_secs(1) };
     tokio::spawn(serve(listener, server.router.clone(), stopping, bounds));
     let mut first = TcpStream::connect(address).await.unwrap();
     let mut second = TcpStream::connect(address).await.unwrap();

@@ -82,7 +82,8 @@ impl Server {
     }
 
     async fn get(&self, path: &str, accept: &str) -> Answer {
-        self.send(Request::get(path).header(header::ACCEPT, accept).body(Body::empty()).unwrap()).await
+        let request = Request::get(path).header(header::ACCEPT, accept).header("graphql-require-preflight", "1");
+        self.send(request.body(Body::empty()).unwrap()).await
     }
 
     async fn post(&self, media_type: &str, accept: &str, body: impl Into<Body>) -> Answer {

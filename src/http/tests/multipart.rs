@@ -48,15 +48,17 @@ async fn files_come_as_multipart() {
 
 #[tokio::test]
 async fn forms_that_break_the_specification_are_refused() {
-    let server = Server::start(&[("server.max_upload_bytes", "100000")]).await;
+    let server = Server::start(&[("server.max_upload_bytes", "100000"), ("server.max_body_bytes", "10000")]).await;
     let operations = operations();
+    let map = ("map", None, r#"{"0":["variables.file"]}"#);
     let many: Value =
         (0..11).map(|number| (number.to_string(), json!(["variables.file"]))).collect::<serde_json::Map<_, _>>().into();
     let places = json!({ "0": vec!["variables.file"; 11] });
+    let long_map = format!("{}{}", map.2, " ".repeat(70_000));
+    let long_operations = format!("{}{}", operations, " ".repeat(20_000));
     let (many, places) = (many.to_string(), places.to_string());
     let first = ("operations", None, operations.as_str());
     let file = ("0", Some("a.txt"), "hello");
-    let map = ("map", None, r#"{"0":["variables.file"]}"#);
     for parts in [
         vec![map, first, file],
         vec![first, file, map],
@@ -68,6 +70,8 @@ async fn forms_that_break_the_specification_are_refused() {
         vec![first, ("map", None, "[]"), file],
         vec![first, ("map", None, &many)],
         vec![first, ("map", None, &places), file],
+        vec![first, ("map", None, &long_map), file],
+        vec![("operations", None, &long_operations), map, file],
         vec![("operations", None, "[]"), map, file],
     ] {
         let answer = send(&server, form(&parts), Some("graphql-require-preflight")).await;

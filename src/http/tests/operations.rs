@@ -1,6 +1,9 @@
 //! Operations by GET and POST, in the form that the caller takes.
 
-use axum::http::{Request, StatusCode, header};
+use axum::{
+    body::Body,
+    http::{Request, StatusCode, header},
+};
 use serde_json::json;
 
 use super::{GRAPHQL_JSON, JSON, Server};
@@ -16,6 +19,29 @@ async fn operations_by_post_and_get() {
     assert_eq!(by_get.json()["data"]["__typename"], "Query");
     let mutation = server.get("/graphql?query=mutation%7B__typename%7D", "*/*").await;
     assert_eq!((mutation.status, mutation.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, "POST"));
+}
+
+#[tokio::test]
+async fn other_pages_cannot_make_a_browser_ask() {
+    let server = Server::start(&[]).await;
+    let get = || Request::get("/graphql?query=%7B__typename%7D").header(header::ORIGIN, "https://evil.example");
+    let bare = server.send(get().body(Body::empty()).unwrap()).await;
+    assert_eq!((bare.status, bare.code().as_str()), (StatusCode::BAD_REQUEST, "PREFLIGHT_REQUIRED"));
+    for name in ["graphql-require-preflight", "apollo-require-preflight"] {
+        let guarded = server.send(get().header(name, "1").body(Body::empty()).unwrap()).await;
+        assert_eq!(guarded.json()["data"]["__typename"], "Query");
+    }
+    for media_type in ["text/plain", "application/x-www-form-urlencoded", ""] {
+        let simple = server.post(media_type, "*/*", r#"{"query":"{ __typename }"}"#).await;
+        assert_eq!(simple.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{media_type}");
+    }
+    // The browser asks first, and is told no.
+    let preflight = Request::options("/graphql")
+        .header(header::ORIGIN, "https://evil.example")
+        .header(header::ACCESS_CONTROL_REQUEST_METHOD, "POST")
+        .header(header::ACCESS_CONTROL_REQUEST_HEADERS, "content-type");
+    let answer = server.send(preflight.body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.header("access-control-allow-origin"), "");
 }
 
 #[tokio::test]
@@ -78,6 +104,31 @@ async fn too_much_is_a_bad_request_for_every_client() {
     let answer = server.ask(JSON, json!({ "query": "{ viewer { id } }" })).await;
     assert_eq!((answer.status, answer.code().as_str()), (StatusCode::BAD_REQUEST, "TOO_DEEP"));
     assert_eq!(answer.json()["errors"][0]["extensions"]["limit"], 1);
+}
+
+#[tokio::test]
+async fn variables_and_extensions_are_objects() {
+    let server = Server::start(&[]).await;
+    for (member, text) in [
+        ("variables", "[]"),
+        ("variables", "1"),
+        ("variables", r#""{}""#),
+        ("variables", r#"{"a":"\ud800"}"#),
+        ("variables", r#"{"a":1e999}"#),
+        ("extensions", "[]"),
+        ("extensions", "false"),
+    ] {
+        let body = format!(r#"{{"query":"{{ __typename }}","{member}":{text}}}"#);
+        let by_post = server.post(JSON, JSON, body).await;
+        assert_eq!((by_post.status, by_post.code().as_str()), (StatusCode::BAD_REQUEST, "BAD_REQUEST"), "{text}");
+        let text: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+        let by_get = server.get(&format!("/graphql?query=%7B__typename%7D&{member}={text}"), JSON).await;
+        assert_eq!((by_get.status, by_get.code().as_str()), (StatusCode::BAD_REQUEST, "BAD_REQUEST"), "{text}");
+    }
+    for text in ["null", "{}", r#"{"unknown":[1,{"a":2}]}"#] {
+        let body = format!(r#"{{"query":"{{ __typename }}","variables":{text},"extensions":{text}}}"#);
+        assert_eq!(server.post(JSON, JSON, body).await.json()["data"]["__typename"], "Query", "{text}");
+    }
 }
 
 #[tokio::test]

@@ -17,7 +17,10 @@ use groupgraph::{
     },
     instance,
 };
-use groupgraph_schema::hub::{Clock, Hub};
+use groupgraph_schema::{
+    delivery::Runner,
+    hub::{Clock, Hub},
+};
 use tokio::{net::TcpListener, sync::watch};
 
 use super::{actor::Actor, database::TestDatabase};
@@ -127,9 +130,14 @@ impl TestApp {
     pub async fn serve(&self) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("bound");
-        let bounds = Bounds { connections: 100, grace: Duration::ZERO };
+        let bounds = Bounds { connections: 100, grace: Duration::ZERO, reader_wait: Duration::from_secs(1) };
         tokio::spawn(serve(listener, self.router.clone(), self.stopping.clone(), bounds));
         address
+    }
+
+    /// Sends what is due in the outbox, one after the other; answers how many attempts that were.
+    pub async fn deliver(&self) -> usize {
+        Runner::new(self.hub.clone()).drain().await.expect("the database answers")
     }
 
     pub fn is_postgres(&self) -> bool {

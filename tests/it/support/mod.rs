@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod app;
 pub mod database;
+pub mod receiver;
 pub mod rows;
 pub mod sdl;
 pub mod socket;

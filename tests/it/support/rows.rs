@@ -114,6 +114,12 @@ fn usual(table: &str) -> Json {
         "bank_account" => {
             json!({ "branch_code": "123456", "holder_name": "Holder", "account_number": "0123456789" })
         }
+        "payroll_entry" => json!({ "pushed_at": "2026-05-01T00:00:00Z" }),
+        "payslip" => json!({ "uploaded_at": "2026-05-01T00:00:00Z" }),
+        "webhook" => json!({ "url": "https://receiver.example/", "events": ["LEAD_CREATED"], "secret_sealed": "x" }),
+        "delivery" => {
+            json!({ "status": "DELIVERED", "target": "nobody", "idempotency_key": format!("key {}", serial()) })
+        }
         _ => json!({}),
     }
 }

@@ -27,6 +27,8 @@ pub enum Behaviour {
     Good,
     /// Never.
     Hang,
+    /// It does what it is asked, but its answer gets lost.
+    Forget,
     /// With a status and a body.
     Say(u16, &'static str),
 }
@@ -92,6 +94,7 @@ impl Subsidiary {
             "activity.read",
             "crm.prospects",
             "crm.all_prospects",
+            "payroll.receive",
         ];
         let credential = self.app.machine(&words).await.token.expect("machines have tokens");
         let token = admin
@@ -115,6 +118,10 @@ async fn answer(State(door): State<Arc<Door>>, request: Request) -> Response {
     let behaviour = door.behaviour.lock().expect("no panic").clone();
     match behaviour {
         Behaviour::Good => door.router.clone().oneshot(request).await.into_response(),
+        Behaviour::Forget => {
+            let _ = door.router.clone().oneshot(request).await;
+            StatusCode::BAD_GATEWAY.into_response()
+        }
         Behaviour::Hang => std::future::pending().await,
         Behaviour::Say(status, body) => {
             let status = StatusCode::from_u16(status).expect("a status");

@@ -54,6 +54,7 @@ impl TestApp {
         clients(&mut maker, owner).await;
         ledger(&mut maker, owner).await;
         office(&mut maker, owner).await;
+        outbox(&mut maker).await;
         World(maker.made)
     }
 }
@@ -133,4 +134,15 @@ async fn office(maker: &mut Maker<'_>, owner: i64) {
     });
     maker.add("Source", "source", source).await;
     maker.add("AccessToken", "access_token", json!({ "kind": "PERSONAL", "name": "A token", "staff_id": owner })).await;
+}
+
+async fn outbox(maker: &mut Maker<'_>) {
+    let month = json!({ "remote_staff_number": 7, "month": 5, "year": 2026, "net_salary_minor": 1, "net_salary_currency": "EUR" });
+    let entry = maker.add("PayrollEntry", "payroll_entry", month).await;
+    let payslip = json!({
+        "remote_staff_number": 7, "month": 5, "year": 2026, "file_name": "may.pdf", "link": "https://hub.example/files/x",
+    });
+    maker.add("Payslip", "payslip", payslip).await;
+    maker.add("Webhook", "webhook", json!({})).await;
+    maker.add("Delivery", "delivery", json!({ "kind": "PAYROLL", "payroll_entry_id": entry })).await;
 }

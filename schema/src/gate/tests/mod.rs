@@ -4,3 +4,5 @@ mod answers;
 mod attacks;
 mod costs;
 mod counts;
+mod inputs;
+mod typenames;

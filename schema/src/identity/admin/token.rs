@@ -14,7 +14,11 @@ use super::{
     },
     AdminError, find_person, find_tenant, refused,
 };
-use crate::{hub::Hub, permission};
+use crate::{
+    events::{Change, ChangeKind},
+    hub::Hub,
+    permission,
+};
 
 /// Who will use a token.
 #[derive(Clone, Debug)]
@@ -81,7 +85,6 @@ pub async fn create_token(hub: &Hub, token: NewToken) -> Result<(i64, String), A
         None => audit::note_machine(&transaction, tenant, text, now).await?,
     }
     transaction.commit().await?;
-    hub.identity.forget();
     Ok(made)
 }
 
@@ -121,7 +124,6 @@ pub async fn revoke_token(hub: &Hub, number: i64) -> Result<(), AdminError> {
         return Err(refused(format!("There is no token {number} that could be revoked.")));
     }
     audit::note_machine(&transaction, None, format!("Token {number} revoked at the command line"), now).await?;
-    transaction.commit().await?;
-    hub.identity.forget();
-    Ok(())
+    let change = Change::of(ChangeKind::Updated, "AccessToken", number);
+    Ok(hub.events.commit(transaction, vec![change]).await?)
 }

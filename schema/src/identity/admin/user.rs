@@ -18,7 +18,10 @@ use super::{
     },
     AdminError, find_person, find_tenant, refused,
 };
-use crate::hub::Hub;
+use crate::{
+    events::{Change, ChangeKind, SESSIONS},
+    hub::Hub,
+};
 
 /// A person to be made.
 #[derive(Clone, Debug, Default)]
@@ -94,7 +97,6 @@ pub async fn create_user(hub: &Hub, user: NewUser) -> Result<CreatedUser, AdminE
     let person = row.insert(&transaction).await?;
     audit::note(&transaction, Kind::Security, &person, "Created at the command line", now).await?;
     transaction.commit().await?;
-    hub.identity.forget();
     Ok(CreatedUser { number: person.id, password })
 }
 
@@ -112,8 +114,7 @@ pub async fn set_password(hub: &Hub, email: &str, password: Option<String>) -> R
     accounts::set_password(&transaction, person.id, hash, now).await?;
     accounts::end_sessions(&transaction, person.id, &["DEVICE", "PERSONAL"], now).await?;
     audit::note(&transaction, Kind::Security, &person, "Password set at the command line", now).await?;
-    transaction.commit().await?;
-    hub.identity.forget();
+    hub.events.commit(transaction, vec![Change::of(ChangeKind::Updated, SESSIONS, person.id)]).await?;
     Ok(password)
 }
 
@@ -133,8 +134,7 @@ pub async fn deactivate(hub: &Hub, email: &str) -> Result<(), AdminError> {
         .await?;
     accounts::end_sessions(&transaction, person.id, &["DEVICE", "PERSONAL"], now).await?;
     audit::note(&transaction, Kind::Security, &person, "Deactivated at the command line", now).await?;
-    transaction.commit().await?;
-    hub.identity.forget();
+    hub.events.commit(transaction, vec![Change::of(ChangeKind::Updated, SESSIONS, person.id)]).await?;
     Ok(())
 }
 

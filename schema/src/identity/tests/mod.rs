@@ -72,7 +72,15 @@ impl Fixture {
         let (_, run) = verbs().iter().find(|(name, _)| *name == verb).unwrap();
         let input = Value::from_json(input).unwrap();
         let address = Some(address.parse().unwrap());
-        let call = Call { hub: &self.hub, viewer, input: &input, uploads: &[], address, changes: Mutex::default() };
+        let call = Call {
+            hub: &self.hub,
+            viewer,
+            input: &input,
+            uploads: &[],
+            address,
+            changes: Mutex::default(),
+            events: Mutex::default(),
+        };
         run(&call).await
     }
 
@@ -108,8 +116,9 @@ impl Fixture {
         lines.one(&self.hub.database.read).await.unwrap().unwrap()
     }
 
-    /// Texts of all mails, the oldest first.
-    fn mails(&self) -> Vec<String> {
+    /// Texts of all mails that have left or are due, the oldest first.
+    async fn mails(&self) -> Vec<String> {
+        crate::delivery::Runner::new(self.hub.clone()).drain().await.unwrap();
         let mut paths: Vec<_> = std::fs::read_dir(&self.mail).unwrap().map(|entry| entry.unwrap().path()).collect();
         paths.sort();
         paths.into_iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()

@@ -11,7 +11,7 @@ impl Fixture {
     /// Asks for a code and reads it from the mail.
     pub async fn code(&self) -> String {
         self.anonymous("requestPasswordCode", json!({"email": EMAIL})).await.unwrap();
-        let mail = self.mails().pop().unwrap();
+        let mail = self.mails().await.pop().unwrap();
         let (_, rest) = mail.split_once("password is ").unwrap();
         rest[..4].to_owned()
     }
@@ -52,7 +52,7 @@ async fn an_unknown_address_gets_the_same_answers() {
     };
     let known = text(&request(EMAIL, false).await, "expiresAt");
     assert_eq!(text(&request("nobody@example.com", false).await, "expiresAt"), known);
-    assert_eq!(fixture.mails().len(), 1);
+    assert_eq!(fixture.mails().await.len(), 1);
     let expected = failure(request(EMAIL, true).await);
     assert_eq!(expected.0, Code::TooEarly);
     assert_eq!(failure(request("nobody@example.com", true).await), expected);

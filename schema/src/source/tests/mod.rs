@@ -76,8 +76,15 @@ impl Fixture {
     async fn call(&self, viewer: &Viewer, verb: &str, input: serde_json::Value) -> Outcome {
         let (_, run) = VERBS.iter().find(|(name, _)| *name == verb).unwrap();
         let input = Value::from_json(input).unwrap();
-        let call =
-            Call { hub: &self.hub, viewer, input: &input, uploads: &[], address: None, changes: Mutex::default() };
+        let call = Call {
+            hub: &self.hub,
+            viewer,
+            input: &input,
+            uploads: &[],
+            address: None,
+            changes: Mutex::default(),
+            events: Mutex::default(),
+        };
         run(&call).await
     }
 
