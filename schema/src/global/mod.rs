@@ -8,10 +8,11 @@ mod local;
 mod members;
 mod question;
 pub mod totals;
+mod watch;
 
 use futures_util::future::BoxFuture;
 
-pub use self::companies::Companies;
+pub use self::{companies::Companies, watch::watch};
 use crate::{
     engine::{collect::Selected, filter::Rows, model::Object, plan, request::Request},
     error::{ClientError, Error},
