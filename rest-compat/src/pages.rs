@@ -20,7 +20,7 @@ pub async fn rest<E: Executor>(
     endpoint: &Endpoint,
     pages: &AllPages,
     variables: &Variables,
-    first: Response,
+    mut first: Response,
     executor: &E,
 ) -> Response {
     let Some(mut whole) = text(&first, &pages.root) else { return first };
@@ -38,7 +38,8 @@ pub async fn rest<E: Executor>(
         }
     }
     let raw = IndexMap::from([(Name::new(async_graphql_value::RAW_VALUE_TOKEN), Value::String(whole))]);
-    Response { data: Value::Object(IndexMap::from([(Name::new(&pages.root), Value::Object(raw))])), ..first }
+    first.data = Value::Object(IndexMap::from([(Name::new(&pages.root), Value::Object(raw))]));
+    first
 }
 
 /// The connection as JSON; none if there is none.
