@@ -82,6 +82,7 @@ impl One<'_> {
             noun: file.split('/').rev().nth(1).unwrap_or_default().to_owned(),
             summary: summary(&text),
             body: body_kind(&rest, &parameters),
+            is_large: rest.is("isLarge") || rest.text("body").as_deref() == Some("MULTIPART"),
             places: self.places(&parameters),
             document: self.text(all_pages.is_some()),
             all_pages,

@@ -23,6 +23,8 @@ pub struct Endpoint {
     pub document: String,
     pub parameters: Vec<Parameter>,
     pub body: BodyKind,
+    /// Whether the body may be as large as one with files.
+    pub is_large: bool,
     /// How the answer is written.
     pub shape: Shape,
     pub status: u16,

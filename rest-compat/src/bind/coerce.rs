@@ -169,9 +169,10 @@ impl Coercion<'_> {
         self.check_number(value, path)?;
         let given = text::of(value);
         let found = match self.settings.words.get(name) {
-            Some(words) => {
-                words.iter().find(|(name, word)| *name != OTHERS && text::of(word) == given).map(|(name, _)| name)
-            }
+            Some(words) => words
+                .iter()
+                .find(|(name, word)| *name != OTHERS && text::of(word).eq_ignore_ascii_case(&given))
+                .map(|(name, _)| name),
             None => values.iter().find(|value| **value == given),
         };
         let found = found.ok_or_else(|| wrong(path, "is not one of the values that are allowed"))?;

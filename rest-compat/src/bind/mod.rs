@@ -3,8 +3,8 @@
 
 pub mod coerce;
 pub mod multipart;
+mod rows;
 pub mod text;
-mod whole;
 
 use async_graphql::{Name, UploadValue, Variables};
 use chrono_tz::Tz;
@@ -171,8 +171,8 @@ fn given(
             text::at(members.query.get(first)?, rest).cloned()
         }
         Place::Header => headers?.get(&parameter.name)?.to_str().ok().map(Value::from),
-        Place::Body => text::at(&members.body, &parameter.name).cloned(),
-        Place::WholeBody => whole::body(parameter, &members.body),
+        Place::Body => rows::renamed(parameter, text::at(&members.body, &parameter.name)?),
+        Place::WholeBody => rows::renamed(parameter, &members.body).filter(|body| !body.is_null()),
     }
 }
 

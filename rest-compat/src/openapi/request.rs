@@ -1,12 +1,12 @@
 //! JSON schemas of what comes in.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::scalar;
 use crate::{
     catalog::System,
     endpoint::{BodyKind, Endpoint, Parameter, Place},
-    input::{Inputs, Kind, Named, Type},
+    input::{Inputs, Kind, Member, Named, Type},
     shape::OTHERS,
 };
 
@@ -154,25 +154,32 @@ fn of_type(inputs: &Inputs, system: &System, of: &Type, parameter: &Parameter, d
 }
 
 fn rows(inputs: &Inputs, system: &System, name: &str, parameter: &Parameter, depth: usize) -> Value {
-    let mut properties = Map::new();
-    let mut required = Vec::new();
-    let Some(Named::Input(members)) = inputs.get(name) else { return json!({ "type": "object" }) };
-    for member in members {
-        let key = match &parameter.rows {
-            None => Some(member.name.clone()),
-            Some(rows) => rows.iter().find(|(_, path)| path[..] == [member.name.clone()]).map(|(key, _)| key.clone()),
-        };
-        let Some(key) = key else { continue };
-        if member.of.is_required && !member.has_default {
-            required.push(key.clone());
-        }
-        properties.insert(key, of_type(inputs, system, &member.of, parameter, depth + 1));
-    }
-    let mut object = json!({ "type": "object", "properties": properties });
-    if !required.is_empty() {
-        object["required"] = required.into();
+    let mut object = json!({ "type": "object", "properties": {} });
+    let Some(Named::Input(members)) = inputs.get(name) else { return object };
+    let own = members.iter().map(|member| (member.name.clone(), vec![member.name.clone()]));
+    // Names of rows are those of the outermost type.
+    let mut named: Vec<(String, Vec<String>)> = match &parameter.rows {
+        Some(rows) if depth == 0 => rows.iter().map(|(key, path)| (key.clone(), path.clone())).collect(),
+        _ => own.collect(),
+    };
+    named.sort();
+    for (key, path) in named {
+        let Some(member) = at(inputs, members, &path) else { continue };
+        let schema = of_type(inputs, system, &member.of, parameter, depth + 1);
+        add(&mut object, &[key.as_str()], schema, member.of.is_required && !member.has_default);
     }
     object
+}
+
+/// The member at a path of inputs.
+fn at<'a>(inputs: &'a Inputs, members: &'a [Member], path: &[String]) -> Option<&'a Member> {
+    let (first, rest) = path.split_first()?;
+    let member = members.iter().find(|member| member.name == *first)?;
+    match inputs.get(member.of.name()) {
+        _ if rest.is_empty() => Some(member),
+        Some(Named::Input(inner)) => at(inputs, inner, rest),
+        _ => None,
+    }
 }
 
 fn words(system: &System, name: &str, values: &[String], parameter: &Parameter) -> Value {

@@ -23,10 +23,7 @@ pub async fn read(app: &App, endpoint: &Endpoint, headers: &HeaderMap, body: Inc
     if endpoint.body == BodyKind::None {
         return Ok(Body::None);
     }
-    let limit = match endpoint.body {
-        BodyKind::Multipart => app.server.max_upload_bytes,
-        _ => app.server.max_body_bytes,
-    };
+    let limit = if endpoint.is_large { app.server.max_upload_bytes } else { app.server.max_body_bytes };
     let bytes = body::read(headers, body, limit).await.map_err(|refused| vec![failure(refused.status(), limit)])?;
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();

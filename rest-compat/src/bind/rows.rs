@@ -1,12 +1,12 @@
-//! Bodies that are one value: a list of rows whose members have names of their own.
+//! Rows whose members have names of their own.
 
 use serde_json::{Map, Value};
 
 use crate::endpoint::Parameter;
 
-/// The body with its rows renamed; none if there is none.
-pub fn body(parameter: &Parameter, body: &Value) -> Option<Value> {
-    let Some(rows) = &parameter.rows else { return Some(body.clone()).filter(|body| !body.is_null()) };
+/// A value with its rows renamed; members that have no name are left out.
+pub fn renamed(parameter: &Parameter, value: &Value) -> Option<Value> {
+    let Some(rows) = &parameter.rows else { return Some(value.clone()) };
     let rename = |row: &Value| match row {
         Value::Object(members) => {
             let mut renamed = Value::Object(Map::new());
@@ -19,8 +19,8 @@ pub fn body(parameter: &Parameter, body: &Value) -> Option<Value> {
         }
         other => other.clone(),
     };
-    match body {
-        Value::Null => None,
+    match value {
+        Value::Null => Some(Value::Null),
         Value::Array(items) => Some(Value::Array(items.iter().map(rename).collect())),
         row => Some(rename(row)),
     }
