@@ -41,6 +41,7 @@ use axum::{
     routing::get,
 };
 use groupgraph_schema::{Schema, hub::Hub, identity};
+use tokio::sync::Semaphore;
 use tower_http::{
     compression::CompressionLayer,
     cors::{AllowOrigin, CorsLayer},
@@ -62,6 +63,8 @@ struct App {
     documents: Documents,
     allowances: Allowances,
     connections: Connections,
+    /// One for each request that may be received or answered at the same time.
+    requests: Semaphore,
     places: Places,
     stopping: Stopping,
     readiness: health::Readiness,
@@ -81,6 +84,7 @@ pub fn app(hub: Hub, config: &Config, stopping: Stopping) -> Result<Router, Load
         limits: config.limits.clone(),
         allowances: Allowances::new(&config.limits),
         connections: Connections::default(),
+        requests: Semaphore::new(config.limits.requests_in_flight),
         places: Places::new(config.limits.requests_in_flight),
         stopping,
         readiness: health::Readiness::default(),
