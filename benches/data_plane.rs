@@ -10,7 +10,7 @@ use groupgraph_schema::federation::{
     collection::Collection,
     document::Document,
     key::{KeyKind, OrderKey},
-    question::{Answer, Field, Kind, Member, Question, SourceErrorMode},
+    question::{Answer, Field, Kind, LeftPlaces, Member, Question, SourceErrorMode},
     read::{Reading, parsed, scanned},
 };
 
@@ -35,11 +35,13 @@ fn question(sources: i64, rows: usize) -> Question {
     Question {
         collection: Collection::Staff,
         filter: None,
+        condition: None,
         search: None,
         order: vec![OrderKey { field: "NAME".into(), is_descending: false, path: "name".into(), kind: KeyKind::Text }],
         members: FIELDS.iter().map(scalar).chain([tenant]).collect(),
         first: rows * usize::try_from(sources).expect("few"),
         after: None,
+        places: Default::default(),
         wants_total: false,
         visible: None,
         tenants: None,
@@ -69,7 +71,7 @@ fn answer(source: i64, rows: usize) -> Arc<String> {
 
 fn page(readings: Vec<Reading>, question: &Question) -> String {
     let pages = readings.into_iter().map(|reading| (reading.rows, reading.has_more)).collect();
-    let answer = Answer::merge(pages, question, None, Vec::new());
+    let answer = Answer::merge(pages, (question, LeftPlaces::default()), None, Vec::new());
     let mut out = String::with_capacity(answer.rows_len() + answer.len());
     for row in 0..answer.len() {
         out.push(',');

@@ -123,7 +123,7 @@ def load(options):
                 open(script, "w").write(f'wrk.method="POST"\nwrk.body={quoted}\nwrk.headers["content-type"]="application/json"\n'
                                         f'wrk.headers["authorization"]="Bearer {token}"\n')
                 run = lambda seconds: subprocess.run(
-                    ["wrk", "-t1", f"-c{options.connections}", f"-d{seconds}s", "--latency", "-s", script,
+                    ["wrk", "-t1", f"-c{options.connections}", f"-d{seconds}s", "--timeout", "60s", "--latency", "-s", script,
                      f"http://127.0.0.1:{options.port}/graphql"], capture_output=True, text=True, check=True).stdout
                 run(1)
                 before = cpu(hub.pid)

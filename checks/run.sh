@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Checks of the built server with the clients that frontend teams use, with a receiver of webhooks, and with processes
-# that are killed. GROUPGRAPH names the program; target/debug/groupgraph if not set. Needs Node 20 and the npm registry.
+# Checks of the built server with the clients that frontend teams use, with a receiver of webhooks, with processes that
+# are killed, and with foreign servers. GROUPGRAPH names the program; target/debug/groupgraph if not set. Needs Node 20,
+# the npm registry, and PostgreSQL on its usual port.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -14,3 +15,5 @@ node compose.mjs
 node webhooks.mjs
 node outbox.mjs
 (cd ../examples/router && npm ci --no-audit --no-fund --loglevel=error && node start.mjs --once)
+node rest.mjs
+(cd ../examples/postgraphile && npm ci --no-audit --no-fund --loglevel=error && node check.mjs)

@@ -1,5 +1,6 @@
 //! The command line: one subcommand a file. It must not do anything itself.
 
+mod check;
 mod completions;
 mod config;
 mod demo;
@@ -67,6 +68,8 @@ enum Command {
     /// The configuration
     #[command(subcommand)]
     Config(config::Command),
+    /// Check the operation files of the REST interfaces against the schema
+    Check,
     /// Check that everything is in place to serve
     Doctor,
     /// Print the completion script of a shell
@@ -163,6 +166,7 @@ async fn dispatch(line: CommandLine) -> Result<(), Failure> {
         Command::Source(command) => source::run(command, &settings).await,
         Command::Schema(command) => schema::run(&command),
         Command::Config(command) => config::run(&command, &settings),
+        Command::Check => check::run(),
         Command::Doctor => doctor::run(&settings).await,
         Command::Completions(options) => completions::run(&options),
     }

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     describe::json_schema,
     layers::{FILE_VARIABLE, Layers},
-    sections::{Database, Limits, LogFormat, Server, Telemetry, redacted_url},
+    sections::{Database, Limits, LogFormat, Mount, Rest, Server, Telemetry, redacted_url},
 };
 
 /// All settings of one process.
@@ -37,6 +37,7 @@ pub struct Config {
     pub deliveries: Deliveries,
     pub webhooks: Webhooks,
     pub graphql: Graphql,
+    pub rest: Rest,
     pub telemetry: Telemetry,
 }
 
@@ -54,6 +55,7 @@ impl Default for Config {
             deliveries: Deliveries::default(),
             webhooks: Webhooks::default(),
             graphql: Graphql::default(),
+            rest: Rest::default(),
             telemetry: Telemetry::default(),
         }
     }

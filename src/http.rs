@@ -24,6 +24,7 @@ mod places;
 mod protect;
 mod refusal;
 mod reply;
+mod rest;
 pub mod serve;
 mod slow_reader;
 mod socket;
@@ -47,8 +48,8 @@ use tower_http::{
     cors::{AllowOrigin, CorsLayer},
 };
 
-pub use self::documents::LoadError;
 use self::{allowance::Allowances, documents::Documents, lasting::Connections, places::Places, serve::Stopping};
+pub use self::{documents::LoadError, rest::catalog};
 use crate::{
     config::{self, Config},
     telemetry,
@@ -61,6 +62,8 @@ struct App {
     server: config::Server,
     limits: config::Limits,
     documents: Documents,
+    rest: rest::Mounts,
+    openapi: rest::documents::Documents,
     allowances: Allowances,
     connections: Connections,
     /// One for each request that may be received or answered at the same time.
@@ -73,10 +76,13 @@ struct App {
 /// The whole server of one instance. `stopping` turns readiness off and ends subscriptions.
 ///
 /// # Errors
-/// The trusted documents cannot be read.
+/// The trusted documents cannot be read, or operation files are wrong.
 pub fn app(hub: Hub, config: &Config, stopping: Stopping) -> Result<Router, LoadError> {
     telemetry::metrics();
+    let rest = rest::Mounts::new(&config.rest).map_err(LoadError::from)?;
     let app = Arc::new(App {
+        openapi: rest::documents::all(&rest),
+        rest,
         schema: groupgraph_schema::schema(hub.clone()),
         documents: Documents::load(&hub.settings.graphql)?,
         hub,
@@ -105,13 +111,16 @@ fn routes(app: Arc<App>) -> Router<Arc<App>> {
         .route("/graphql/schema.graphql", get(definition))
         .route("/graphql/explorer/{file}", get(explorer::asset))
         .route("/.well-known/jwks.json", get(public_keys))
+        .route("/openapi/{file}", get(rest::documents::document))
+        .route("/docs", get(rest::documents::page))
+        .route("/docs/{file}", get(rest::documents::asset))
         .route("/files/{token}", get(file::download))
         .route_layer(middleware::from_fn_with_state(app, protect::shed))
         // A busy server is alive, and wants to be looked at.
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
-        .fallback(nothing_here)
+        .fallback(rest::answer)
         .method_not_allowed_fallback(wrong_method)
 }
 
@@ -120,7 +129,7 @@ fn cross_origin(server: &config::Server) -> CorsLayer {
     let origins = server.allowed_origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
-        .allow_methods([Method::GET, Method::POST])
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers(TAKEN)
         .expose_headers(TOLD)
 }

@@ -16,6 +16,7 @@ pub struct Model {
     pub created_by_id: Option<i64>,
     pub created_at: DateTimeUtc,
     pub lead_id: Option<i64>,
+    pub whistle_report_id: Option<i64>,
 }
 
 /// Joins are written where they are needed.

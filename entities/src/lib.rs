@@ -84,10 +84,13 @@ macro_rules! tables {
 }
 
 tables! {
+    access_audit,
     access_token,
     activity_log,
     announcement,
     bank_account,
+    call_record,
+    call_record_request,
     client,
     client_integration,
     client_owner,
@@ -160,6 +163,7 @@ tables! {
     told_source_state,
     variant,
     webhook,
+    whistle_report,
 }
 
 #[cfg(test)]

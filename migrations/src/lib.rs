@@ -12,6 +12,7 @@ mod m20261122_000007_office;
 mod m20261122_000008_sources;
 mod m20261122_000009_requests;
 mod m20261122_000011_deliveries;
+mod m20261122_000015_reports;
 mod rows;
 
 /// All migrations, oldest first.
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000008_sources::Migration),
             Box::new(m20261122_000009_requests::Migration),
             Box::new(m20261122_000011_deliveries::Migration),
+            Box::new(m20261122_000015_reports::Migration),
         ]
     }
 }

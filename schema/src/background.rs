@@ -11,7 +11,7 @@ use crate::{
     events::{CHANNEL, CREDENTIALS, Change, ChangeKind},
     federation,
     hub::Hub,
-    identity, invoice,
+    identity, invoice, source,
 };
 
 /// Pause before the database is asked for changes again after a failure.
@@ -31,6 +31,7 @@ pub async fn start(hub: &Hub) -> Result<(), DbErr> {
     hub.directory.load(&hub.database.read).await?;
     hub.federation.reload(&hub.database, &hub.sealing).await?;
     tokio::spawn(federation::keep_fresh(hub.clone()));
+    tokio::spawn(source::keep_checked(hub.clone()));
     tokio::spawn(keep_directory(hub.clone()));
     tokio::spawn(keep_invoices(hub.clone()));
     if hub.database.backend() == DbBackend::Postgres {

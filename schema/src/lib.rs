@@ -4,7 +4,9 @@
 pub mod activity;
 pub mod amount;
 pub mod announcement;
+pub mod audit;
 pub mod background;
+pub mod call_record;
 pub mod check;
 pub mod choice;
 pub mod client;
@@ -58,6 +60,7 @@ pub mod upload;
 pub mod verb;
 pub mod viewer;
 pub mod webhook;
+pub mod whistle;
 
 pub use gate::Schema;
 use hub::Hub;

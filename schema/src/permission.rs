@@ -4,6 +4,9 @@
 pub const WORDS: &[(&str, &str)] = &[
     ("activity.read", "Read the activity log."),
     ("announcements.write", "Write and publish announcements, and see drafts."),
+    ("audit.read", "See who looked at sensitive data."),
+    ("cdr.fulfil", "Answer requests for call records."),
+    ("cdr.request", "Ask for call records."),
     ("clients.read", "See clients."),
     ("clients.write", "Create, change and delete clients."),
     ("crm.all_prospects", "See the prospects of others."),
@@ -44,6 +47,7 @@ pub const WORDS: &[(&str, &str)] = &[
     ("tickets.write", "Open, change, assign, close and delete tickets."),
     ("tokens.manage", "See, make and revoke the tokens of others."),
     ("webhooks.manage", "Register addresses that are told of events."),
+    ("whistle.read", "Read reports of misconduct and say how far they are."),
 ];
 
 /// Whether there is such a word.

@@ -4,14 +4,15 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use crate::{
-    announcement, client, deal, delivery, goal, identity, invoice, lead, lookup, note, payroll, product, prospect,
-    rule::Rules, source, staff, subscription, task, tenant, ticket, verb::Verb, webhook,
+    announcement, call_record, client, deal, delivery, goal, identity, invoice, lead, lookup, note, payroll, product,
+    prospect, rule::Rules, source, staff, subscription, task, tenant, ticket, verb::Verb, webhook, whistle,
 };
 
 /// Verbs by name.
 static VERBS: LazyLock<HashMap<&'static str, Verb>> = LazyLock::new(|| {
     [
         announcement::VERBS,
+        call_record::VERBS,
         client::VERBS,
         deal::VERBS,
         delivery::VERBS,
@@ -26,6 +27,7 @@ static VERBS: LazyLock<HashMap<&'static str, Verb>> = LazyLock::new(|| {
         staff::VERBS,
         ticket::VERBS,
         webhook::VERBS,
+        whistle::VERBS,
     ]
     .concat()
     .into_iter()

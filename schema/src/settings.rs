@@ -141,6 +141,9 @@ pub struct Sources {
     /// Largest answer of one source, in bytes after unpacking.
     #[schemars(range(min = 1))]
     pub max_answer_bytes: usize,
+    /// How often the schema of each source is looked at again, in minutes.
+    #[schemars(range(min = 1))]
+    pub check_minutes: u32,
     /// Most rows that the hub reads of one source to order or filter them itself.
     #[schemars(range(min = 1))]
     pub max_rows_at_hub: usize,
@@ -173,6 +176,7 @@ impl Default for Sources {
             allow_private_addresses: false,
             deadline_ms: 2000,
             max_answer_bytes: 5 * 1024 * 1024,
+            check_minutes: 10,
             max_rows_at_hub: 1_000,
             max_concurrency: 32,
             max_connections: 512,

@@ -1,12 +1,12 @@
-//! groupgraph key list | rotate
+//! groupgraph key list | rotate | reseal
 
-use std::io::Write;
+use std::{io::Write, path::PathBuf};
 
 use clap::Subcommand;
-use groupgraph_schema::identity::admin;
+use groupgraph_schema::{identity::admin, sealing::Sealing};
 
 use super::{Failure, SettingFlags, table};
-use crate::instance;
+use crate::{config::secret, instance};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -14,6 +14,11 @@ pub enum Command {
     List,
     /// Sign with a new key from now on; tokens of the old one stay valid until they expire
     Rotate,
+    /// Seal credentials and keys with another secret, while no server runs; then start with that one
+    Reseal {
+        /// File that holds the new secret: 32 random bytes in base64
+        new_secret: PathBuf,
+    },
 }
 
 pub async fn run(command: &Command, settings: &SettingFlags) -> Result<(), Failure> {
@@ -25,6 +30,12 @@ pub async fn run(command: &Command, settings: &SettingFlags) -> Result<(), Failu
                 [key.kid, state.to_owned(), table::minute(Some(key.created_at)), table::minute(key.retired_at)]
             });
             table::print(["KEY", "STATE", "CREATED", "UNTIL"], lines)
+        }
+        Command::Reseal { new_secret } => {
+            let secret = secret::read(new_secret).map_err(|error| Failure::Told(error.to_string()))?;
+            let done = admin::reseal(&hub, &Sealing::new(secret.expose().as_bytes())).await?;
+            let told = format!("sealed anew: {} credentials of sources, {} keys", done.sources, done.keys);
+            Ok(writeln!(std::io::stdout(), "{told}; set auth.secret to the new one")?)
         }
         Command::Rotate => Ok(writeln!(std::io::stdout(), "{}", admin::rotate_keys(&hub).await?)?),
     }

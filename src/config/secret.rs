@@ -3,7 +3,7 @@
 use std::{
     fs::{self, OpenOptions},
     io::{ErrorKind, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -48,6 +48,15 @@ pub fn obtain(config: &Config) -> Result<Secret, SecretError> {
         }
         Err(error) => Err(fail(error)),
     }
+}
+
+/// A secret from another file.
+///
+/// # Errors
+/// The file is out of reach, or the secret is malformed.
+pub fn read(path: &Path) -> Result<Secret, SecretError> {
+    let fail = |source| SecretError::File { path: path.to_owned(), source };
+    checked(fs::read_to_string(path).map_err(fail)?.trim(), &path.display().to_string())
 }
 
 /// Writes a new secret that only the owner can read. Whoever comes second finds it there.

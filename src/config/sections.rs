@@ -117,6 +117,44 @@ impl Default for Database {
     }
 }
 
+/// The REST interfaces of older systems.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rest {
+    /// Unity System, Sales Cloud, identity look-ups and call records; at the root of the server unless set otherwise.
+    pub havosoft: Mount,
+    /// Prospects of the CRM; at `/api/crm` unless set otherwise.
+    pub crm: Mount,
+}
+
+impl Rest {
+    /// The systems by name.
+    #[must_use]
+    pub fn systems(&self) -> [(&'static str, &Mount); 2] {
+        [("havosoft", &self.havosoft), ("crm", &self.crm)]
+    }
+}
+
+/// Where the interface of an older system stands.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mount {
+    /// Whether it is served.
+    pub enabled: bool,
+    /// Start of its paths, such as `/api/crm`; the usual one if not set.
+    pub prefix: Option<String>,
+    /// Host that belongs to it alone, such as `crm.example`; any host if not set.
+    pub host: Option<String>,
+    /// Requests of one caller to this interface in a minute, within the limits of all; 0 for any number.
+    pub requests_per_minute: u32,
+}
+
+impl Default for Mount {
+    fn default() -> Self {
+        Self { enabled: true, prefix: None, host: None, requests_per_minute: 0 }
+    }
+}
+
 /// What the server tells about itself.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]

@@ -43,7 +43,8 @@ async fn register(hub: &Place, place: &Place, endpoint: String) -> Result<(), De
     };
     let (_, credential) = accounts::create_token(&place.hub, key).await?;
     let token = admin::invite(&hub.hub, &place.profile.namespace, TOKEN_HOURS).await?;
-    let subsidiary = Subsidiary { endpoint, credential, instance: place.hub.instance };
+    let instance = Some(place.hub.instance);
+    let subsidiary = Subsidiary { endpoint, credential, instance, mappings: None };
     let joined = source::join(hub.url(), &token, &subsidiary).await;
     let joined = joined.map_err(|error| DemoError::Join(place.profile.name.clone(), error))?;
     for collection in joined.collections.iter().filter(|collection| !collection.is_offered) {

@@ -8,14 +8,14 @@ use moka::sync::Cache;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::{parameters::Parameters, refusal::Refusal};
+use super::{parameters::Parameters, refusal::Refusal, rest::RestError};
 
 /// Bytes of registered documents that are kept; the least useful ones go first.
 const MAX_REGISTERED_BYTES: u64 = 16 * 1024 * 1024;
 /// Longest document that can be registered, in bytes.
 const MAX_DOCUMENT: usize = 64 * 1024;
 
-/// Why the trusted documents cannot be read.
+/// Why documents cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     #[error("cannot read graphql.trusted_documents: {0}")]
@@ -24,6 +24,8 @@ pub enum LoadError {
     Malformed(#[from] serde_json::Error),
     #[error("graphql.only_trusted needs graphql.trusted_documents")]
     Nothing,
+    #[error(transparent)]
+    Rest(#[from] RestError),
 }
 
 /// All stored documents.

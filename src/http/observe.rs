@@ -21,6 +21,13 @@ const MAX_ID: usize = 64;
 #[derive(Clone, Debug)]
 pub struct RequestId(pub Arc<str>);
 
+/// The operation behind a REST endpoint and its route, among the extensions of the answer.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    pub name: String,
+    pub route: String,
+}
+
 /// The id; empty outside the layer.
 pub fn id(extensions: &Extensions) -> Arc<str> {
     extensions.get::<RequestId>().map_or_else(|| "".into(), |RequestId(id)| id.clone())
@@ -36,11 +43,16 @@ pub async fn request(mut request: Request, next: Next) -> Response {
     async move {
         let started = Instant::now();
         let mut response = next.run(request).await;
+        let operation = response.extensions_mut().remove::<Operation>();
+        let (name, route) = match operation {
+            Some(Operation { name, route }) => (Some(name), route),
+            None => (None, route),
+        };
         let (status, seconds) = (response.status().as_u16(), started.elapsed().as_secs_f64());
         let labels = [("method", method.to_string()), ("route", route.clone()), ("status", status.to_string())];
         counter!("http_requests_total", &labels).increment(1);
         histogram!("http_request_duration_seconds", "route" => route).record(seconds);
-        tracing::info!(status, milliseconds = (seconds * 10_000.0).round() / 10.0, "answered");
+        tracing::info!(status, operation = name, milliseconds = (seconds * 10_000.0).round() / 10.0, "answered");
         response.headers_mut().insert(REQUEST_ID, id);
         response
     }

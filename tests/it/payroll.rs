@@ -355,7 +355,7 @@ async fn a_payslip_is_a_pdf_by_its_content() {
     ] {
         assert_eq!(group.admin.failures(&wrong(content)).await, [(code.to_owned(), "document".to_owned())]);
     }
-    let large = TestApp::builder().set("server.max_body_bytes", "20000000").set("graphql.max_query_bytes", "20000000");
+    let large = TestApp::builder().set("server.max_body_bytes", "20000000").set("graphql.max_cost", "1000000");
     let large = large.start().await;
     let admin = large.administrator().await;
     large.insert("source", json!({

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Rows that are not worth a line: they follow from others, or have their own.
-const QUIET: [&str; 5] = ["ActivityLog", "Notification", "AccessToken", "File", "Delivery"];
+const QUIET: [&str; 6] = ["ActivityLog", "Notification", "AccessToken", "File", "Delivery", "WhistleReport"];
 
 /// Writes the lines of a mutation's changes: one statement for each kind of change and type.
 ///

@@ -42,7 +42,7 @@ use document::Document;
 use model::Model;
 
 /// The nouns' SDL files.
-const FILES: [document::File; 24] = [
+const FILES: [document::File; 27] = [
     ("shared/schema.graphql", include_str!("../shared/schema.graphql")),
     ("staff/schema.graphql", include_str!("../staff/schema.graphql")),
     ("tenant/schema.graphql", include_str!("../tenant/schema.graphql")),
@@ -66,6 +66,9 @@ const FILES: [document::File; 24] = [
     ("webhook/schema.graphql", include_str!("../webhook/schema.graphql")),
     ("global/schema.graphql", include_str!("../global/schema.graphql")),
     ("identity/schema.graphql", include_str!("../identity/schema.graphql")),
+    ("whistle/schema.graphql", include_str!("../whistle/schema.graphql")),
+    ("call_record/schema.graphql", include_str!("../call_record/schema.graphql")),
+    ("audit/schema.graphql", include_str!("../audit/schema.graphql")),
     ("change/schema.graphql", include_str!("../change/schema.graphql")),
 ];
 

@@ -306,19 +306,16 @@ pub fn pairs(request: &Request<'_>, of: &str, sets: &[&SelectionSet]) -> Vec<(St
 ///
 /// # Errors
 /// A bad filter.
-pub fn conditions(
-    request: &Request<'_>,
-    rows: Rows<'_>,
-    arguments: &super::coerce::Arguments,
-) -> Result<Vec<Piece>, Error> {
+pub fn conditions(request: &Request<'_>, rows: Rows<'_>, selected: &Selected<'_>) -> Result<Vec<Piece>, Error> {
     let table = rows.object.table.as_ref().expect("listed rows have a table");
     let mut pieces = scope::visible(request, table, rows.alias);
-    if let Some(filter @ Value::Object(_)) = arguments.get("filter") {
-        super::filter::check_size(filter)?;
-        let input = format!("{}Filter", rows.object.name);
-        pieces.extend(super::filter::condition(request, rows, &input, filter, "filter")?);
+    for argument in selected.field.arguments.iter().filter(|argument| argument.name == "filter") {
+        if let Some(filter @ Value::Object(_)) = selected.arguments.get("filter") {
+            super::filter::check_size(filter)?;
+            pieces.extend(super::filter::condition(request, rows, &argument.of.name, filter, "filter")?);
+        }
     }
-    if let Some(Value::String(text)) = arguments.get("search") {
+    if let Some(Value::String(text)) = selected.arguments.get("search") {
         super::search::check_length(text)?;
         pieces.extend(super::search::search(request, rows, text));
     }

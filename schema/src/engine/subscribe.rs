@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
 use tokio::sync::broadcast::error::RecvError;
 
 use super::{
@@ -17,20 +20,21 @@ use super::{
 use crate::{
     error::Error,
     events::{Change, ChangeKind},
+    global,
 };
 
 /// The answers to a subscription's root field, as they come.
 ///
 /// # Errors
 /// Rights, or a bad filter.
-pub fn watch<'a>(
-    request: Request<'a>,
-    selected: Selected<'a>,
-) -> Result<impl Stream<Item = Result<String, Error>> + Send + 'a, Error> {
+pub fn watch<'a>(request: Request<'a>, selected: Selected<'a>) -> Result<BoxStream<'a, Result<String, Error>>, Error> {
     authorize(&request, selected.field)?;
+    if let Some(answers) = global::watch(request, &selected) {
+        return Ok(answers);
+    }
     let watched = watched(&request, selected.field.of.name.as_str())?;
     // A bad filter is told at once, not at the first change.
-    plan::conditions(&request, Rows { object: watched, alias: ROOT }, &selected.arguments)?;
+    plan::conditions(&request, Rows { object: watched, alias: ROOT }, &selected)?;
     let receiver = request.hub.events.watch();
     let changes = stream::unfold(receiver, |mut receiver| async move {
         loop {
@@ -51,7 +55,7 @@ pub fn watch<'a>(
         };
         async move { answer(&request, &selected, watched, &change).await.transpose() }
     });
-    Ok(answers.filter_map(std::future::ready))
+    Ok(answers.filter_map(std::future::ready).boxed())
 }
 
 /// The row type behind a change type.
@@ -73,7 +77,7 @@ async fn answer(
         return if is_visible && !is_row { wrapped(request, selected, change, None).await.map(Some) } else { Ok(None) };
     }
     let rows = Rows { object: watched, alias: ROOT };
-    let conditions = plan::conditions(request, rows, &selected.arguments)?;
+    let conditions = plan::conditions(request, rows, selected)?;
     if is_row {
         // Of what is received only the arrival is told; of what changes every step.
         if change.kind != ChangeKind::Created && !selected.field.name.ends_with("Changed") {

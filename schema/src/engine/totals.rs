@@ -62,7 +62,7 @@ pub async fn write(request: &Request<'_>, selected: &Selected<'_>, of: &'static 
     let total = request.model().object(&selected.field.of.name);
     let rows = Rows { object, alias: ROOT };
     let mut query = group(request, selected, total, rows)?;
-    let conditions = plan::conditions(request, rows, &selected.arguments)?;
+    let conditions = plan::conditions(request, rows, selected)?;
     let mut piece =
         Piece::text(format!("SELECT {} FROM \"{}\" {ROOT}{}", query.columns.list(), table.name, query.joins.sql()));
     if let Some(all) = Piece::join(conditions, " AND ") {

@@ -188,8 +188,9 @@ impl Connections {
         if let Ok(place) = self.0.places.clone().try_acquire_owned() {
             return place;
         }
-        self.close_one();
+        // Counted before one is closed: whoever rests a connection afterwards sees that it is needed.
         let _waiting = Waiting::new(&self.0.waiting);
+        self.close_one();
         self.0.places.clone().acquire_owned().await.expect("places are never closed")
     }
 
@@ -208,8 +209,11 @@ impl Connections {
     /// Takes a connection back whose answer was read to its end.
     pub fn keep(&self, connection: Connection) {
         match connection.way {
-            Way::Single(single) if !single.sender.is_closed() && self.0.waiting.load(Ordering::Relaxed) == 0 => {
+            Way::Single(single) if !single.sender.is_closed() => {
                 self.rest(&connection.origin, Way::Single(single));
+                if self.0.waiting.load(Ordering::SeqCst) > 0 {
+                    self.close_one();
+                }
             }
             // Shared ones rest from the start.
             Way::Single(_) | Way::Shared(_) => {}
@@ -259,13 +263,13 @@ struct Waiting<'a>(&'a AtomicUsize);
 
 impl<'a> Waiting<'a> {
     fn new(waiting: &'a AtomicUsize) -> Self {
-        waiting.fetch_add(1, Ordering::Relaxed);
+        waiting.fetch_add(1, Ordering::SeqCst);
         Self(waiting)
     }
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }

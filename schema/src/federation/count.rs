@@ -1,7 +1,10 @@
 //! Asks all sources for their counts and sums and adds up what they answer until the deadline.
 //! It must not know what is counted.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use futures_util::future::join_all;
 
@@ -13,6 +16,9 @@ use super::{
     registry::Source,
     totals::{Totals, TotalsAnswer, TotalsQuestion, add_up},
 };
+
+/// Most combinations that are answered.
+const MOST_GROUPS: usize = 10_000;
 
 type Counted = Result<(Totals, Option<Fault>), Fault>;
 
@@ -31,26 +37,9 @@ impl Federation {
         }));
         let mut answer = TotalsAnswer { totals: Totals::new(), reports: Vec::new() };
         for (tenant, took, found) in parts.await {
-            let (count, fault) = match found {
-                Ok((totals, fault)) => {
-                    let count = totals.len();
-                    match add_up(&mut answer.totals, totals) {
-                        Ok(()) => (count, fault),
-                        Err(fault) => (0, Some(fault)),
-                    }
-                }
-                Err(fault) => (0, Some(fault)),
-            };
-            answer.reports.push(Report {
-                tenant,
-                status: fault.as_ref().map_or(Status::Ok, |fault| fault.status),
-                took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-                row_count: count,
-                code: fault.as_ref().map(|fault| fault.code),
-                message: fault.map(|fault| fault.message),
-                missing_fields: Vec::new(),
-                cached_at: None,
-            });
+            let taken = found.and_then(|(totals, fault)| Ok((take(&mut answer.totals, totals)?, fault)));
+            let (count, fault) = taken.unwrap_or_else(|fault| (0, Some(fault)));
+            answer.reports.push(report(tenant, took, count, fault));
         }
         let failed: Vec<Report> = answer.reports.iter().filter(|report| report.is_failed()).cloned().collect();
         if question.mode == SourceErrorMode::Fail && !failed.is_empty() {
@@ -116,5 +105,29 @@ impl Federation {
             return skipped("TOTALS_NOT_OFFERED", format!("It has no {}.", question.counted.field));
         }
         Ok(())
+    }
+}
+
+/// Adds what a source counted, and answers how many combinations that were.
+fn take(all: &mut Totals, more: Totals) -> Result<usize, Fault> {
+    let count = more.len();
+    if all.len() + count > MOST_GROUPS {
+        let message = format!("All totals together are more than {MOST_GROUPS}; group by less.");
+        return Err(Fault::new(Status::Partial, "HUB_LIMIT", message));
+    }
+    add_up(all, more)?;
+    Ok(count)
+}
+
+fn report(tenant: i64, took: Duration, row_count: usize, fault: Option<Fault>) -> Report {
+    Report {
+        tenant,
+        status: fault.as_ref().map_or(Status::Ok, |fault| fault.status),
+        took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        row_count,
+        code: fault.as_ref().map(|fault| fault.code),
+        message: fault.map(|fault| fault.message),
+        missing_fields: Vec::new(),
+        cached_at: None,
     }
 }

@@ -32,6 +32,7 @@ pub mod project;
 pub mod question;
 pub mod read;
 pub mod registry;
+pub mod relay;
 pub mod rows;
 pub mod scan;
 pub mod statements;
@@ -44,7 +45,7 @@ use tokio::{sync::broadcast::error::RecvError, time::timeout};
 
 use self::{
     address::AddressRules, ask::Caller, cache::AnswerCache, call::Added, flights::Flights, registry::Registry,
-    statements::Statements,
+    relay::Relay, statements::Statements,
 };
 use crate::{
     database::Database,
@@ -60,6 +61,7 @@ const RELOAD_INTERVAL: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Federation {
     pub registry: Registry,
+    pub relay: Relay,
     caller: Caller,
     clock: Clock,
     /// Most rows of one source that the hub reads to order or filter them itself.
@@ -84,6 +86,7 @@ impl Federation {
         let deadline = Duration::from_millis(settings.deadline_ms);
         Self {
             registry: Registry::default(),
+            relay: Relay::new(rules.clone()),
             caller: Caller::new(rules, settings.max_connections),
             clock,
             max_rows_at_hub: settings.max_rows_at_hub,

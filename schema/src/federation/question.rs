@@ -15,7 +15,7 @@ use super::{
 };
 
 /// Codes of sources that were not asked although their rows belong to the answer.
-const FAILURES: [&str; 7] = [
+const FAILURES: [&str; 8] = [
     "BREAKER_OPEN",
     "BUSY",
     "LEASE_EXPIRED",
@@ -23,6 +23,7 @@ const FAILURES: [&str; 7] = [
     "ORDER_NOT_OFFERED",
     "FILTER_NOT_OFFERED",
     "SEARCH_NOT_OFFERED",
+    "TOTALS_NOT_OFFERED",
 ];
 
 /// One page of one collection, over all sources.

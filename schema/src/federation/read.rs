@@ -117,7 +117,8 @@ pub fn parsed(body: &Arc<String>, question: &Question, document: &Document<'_>, 
         let message = format!("{} rows were asked for and {} came.", question.first, connection.nodes.len());
         return Err(Fault::new(Status::Invalid, "TOO_MANY_ROWS", message));
     }
-    let has_more = connection.page_info.has_next_page;
+    // Whoever asks for no rows, because only the count matters, gets none of those that there are.
+    let has_more = connection.page_info.has_next_page && question.first > 0;
     if connection.nodes.is_empty() && has_more {
         return Err(wrong("More rows are promised after an empty page."));
     }

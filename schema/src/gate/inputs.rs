@@ -10,7 +10,7 @@ use async_graphql::{
 use async_graphql_value::Value;
 
 /// Bytes of text that count as one value.
-const BYTES_PER_VALUE: usize = 100;
+const BYTES_PER_VALUE: usize = 1000;
 
 /// Values within arguments; a number, word or short text alone is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -8,10 +8,11 @@ mod local;
 mod members;
 mod question;
 pub mod totals;
+mod watch;
 
 use futures_util::future::BoxFuture;
 
-pub use self::companies::Companies;
+pub use self::{companies::Companies, watch::watch};
 use crate::{
     engine::{collect::Selected, filter::Rows, model::Object, plan, request::Request},
     error::{ClientError, Error},
@@ -29,7 +30,7 @@ pub async fn connection(
     object: &'static Object,
 ) -> Result<String, Error> {
     // A bad condition is the caller's fault; the sources would be blamed for it.
-    plan::conditions(request, Rows { object, alias: plan::ROOT }, &selected.arguments)?;
+    plan::conditions(request, Rows { object, alias: plan::ROOT }, selected)?;
     let asked = question::of(request, selected, object).await?;
     let subject = assertion::subject(request.viewer);
     let assert = assertion::maker(request.hub, &subject).await?;

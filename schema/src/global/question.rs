@@ -23,9 +23,10 @@ use crate::{
     federation::{
         collection::Collection,
         condition::Condition,
-        cursor::{self, Cursor},
+        cursor::{self, Cursor, Places},
         key::{KeyKind, OrderKey},
-        question::{Question, SourceErrorMode},
+        question::{Member, Question, SourceErrorMode},
+        relay::RemoteChange,
     },
     viewer::Reach,
 };
@@ -88,6 +89,41 @@ pub async fn of(request: &Request<'_>, selected: &Selected<'_>, object: &'static
     Ok(Asked { question })
 }
 
+/// Companies that the client named.
+pub(super) fn tenants(request: &Request<'_>, selected: &Selected<'_>) -> Option<Vec<i64>> {
+    match selected.arguments.get("tenants") {
+        Some(Value::List(ids)) => Some(ids.iter().filter_map(|id| id::number_of(request.hub, "Tenant", id)).collect()),
+        _ => None,
+    }
+}
+
+/// The question for one row of one company.
+pub(super) fn one(
+    request: &Request<'_>,
+    (collection, object): (Collection, &'static Object),
+    members: Vec<Member>,
+    change: &RemoteChange,
+) -> Result<Question, Error> {
+    Ok(Question {
+        collection,
+        filter: Some(format!("{{number: {{eq: {}}}}}", change.number)),
+        condition: None,
+        search: None,
+        order: vec![key(request, object, "NUMBER", false)?],
+        members,
+        first: 1,
+        after: None,
+        places: Places::new(),
+        wants_total: false,
+        visible: visible(request),
+        tenants: Some(vec![change.tenant]),
+        viewer_numbers: None,
+        tenant_json: HashMap::new(),
+        deadline: Duration::from_millis(request.hub.settings.sources.deadline_ms),
+        mode: SourceErrorMode::Partial,
+    })
+}
+
 /// Companies within the viewer's reach; none is all.
 pub(super) fn visible(request: &Request<'_>) -> Option<Vec<i64>> {
     match &request.viewer.tenants {
@@ -145,12 +181,7 @@ type Narrowed = (Option<IndexMap<Name, Value>>, Option<Vec<i64>>);
 /// The condition that sources apply, and the companies that are asked: conditions on the company stay here, for
 /// sources do not know their own number at the hub.
 pub(super) async fn narrowed(request: &Request<'_>, selected: &Selected<'_>) -> Result<Narrowed, Error> {
-    let mut tenants = match selected.arguments.get("tenants") {
-        Some(Value::List(ids)) => {
-            Some(ids.iter().filter_map(|id| id::number_of(request.hub, "Tenant", id)).collect::<Vec<_>>())
-        }
-        _ => None,
-    };
+    let mut tenants = tenants(request, selected);
     let Some(Value::Object(filter)) = selected.arguments.get("filter") else { return Ok((None, tenants)) };
     let mut filter: IndexMap<Name, Value> = filter.clone();
     if let Some(condition) = filter.shift_remove("tenant") {
@@ -239,7 +270,7 @@ fn key(request: &Request<'_>, object: &'static Object, word: &str, is_descending
 }
 
 struct Shape {
-    members: Vec<crate::federation::question::Member>,
+    members: Vec<Member>,
     wants_total: bool,
 }
 
@@ -298,7 +329,10 @@ async fn own_numbers(request: &Request<'_>) -> Result<HashMap<i64, i64>, Error> 
 }
 
 /// Every selection of `tenant` for every company that has a source.
-async fn tenant_json(request: &Request<'_>, slots: &Tenants<'_>) -> Result<HashMap<(usize, i64), String>, Error> {
+pub(super) async fn tenant_json(
+    request: &Request<'_>,
+    slots: &Tenants<'_>,
+) -> Result<HashMap<(usize, i64), String>, Error> {
     let sources = request.hub.federation.registry.sources();
     let numbers: Vec<i64> = sources.iter().map(|source| source.tenant).collect();
     let mut out = HashMap::new();

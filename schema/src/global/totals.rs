@@ -44,7 +44,7 @@ pub fn of(type_name: &str) -> Option<&'static str> {
 /// Bad arguments, a fault, or a source that failed where none may.
 pub async fn write(request: &Request<'_>, selected: &Selected<'_>, of: &'static str) -> Result<String, Error> {
     let (object, _) = request.model().rows(of).expect("counted types are rows");
-    plan::conditions(request, Rows { object, alias: plan::ROOT }, &selected.arguments)?;
+    plan::conditions(request, Rows { object, alias: plan::ROOT }, selected)?;
     let asked = asked(request, selected, object).await?;
     let subject = assertion::subject(request.viewer);
     let assert = assertion::maker(request.hub, &subject).await?;

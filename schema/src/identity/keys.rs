@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::{opaque, tokens};
 use crate::{error::Error, hub::Hub};
 
-const PURPOSE: &str = "signing keys";
+pub(super) const PURPOSE: &str = "signing keys";
 /// How long a process may go on with the keys it knows, while another one rotates them.
 const FRESH: TimeDelta = TimeDelta::minutes(1);
 /// How soon an unknown key makes a process look again; forged tokens must not cost a statement each.

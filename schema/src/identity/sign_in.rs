@@ -58,8 +58,9 @@ async fn admit(call: &Call<'_>, attempt: Attempt, person: &staff::Model, name: &
         .await?;
     let payload = if is_opaque {
         let secret = opaque::make(Use::Device);
-        device::insert(&transaction, call.hub, person, name, Some(&secret)).await?;
-        Payload::new().plain("accessToken", secret)
+        let device = device::insert(&transaction, call.hub, person, name, Some(&secret)).await?;
+        // Older apps expect the number of the token in front of it.
+        Payload::new().plain("accessToken", format!("{device}|{secret}"))
     } else {
         let device = device::insert(&transaction, call.hub, person, name, None).await?;
         device::pair(&transaction, call.hub, &signer, person, device).await?.payload()

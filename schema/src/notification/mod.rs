@@ -22,6 +22,8 @@ pub enum To {
     TeamsOf(i64),
     /// The staff of a company.
     Tenant(i64),
+    /// Those of a company who hold a permission word: by their role, or as administrators.
+    Holders(&'static str, i64),
 }
 
 /// Writes a message to each, in one statement, and notes the changes. `subject` is the type and number of the row it
@@ -37,13 +39,22 @@ pub async fn notify(
     subject: (&str, i64),
 ) -> Result<usize, DbErr> {
     let (number, condition) = match to {
-        To::Staff(number) => (number, "staff.id = $5"),
-        To::Tenant(number) => (number, "staff.tenant_id = $5"),
+        To::Staff(number) => (number, "staff.id = $5".to_owned()),
+        To::Tenant(number) => (number, "staff.tenant_id = $5".to_owned()),
+        To::Holders(word, number) => (
+            number,
+            // Words are plain, and stand in a JSON list.
+            format!(
+                "(staff.tenant_id = $5 AND (staff.is_administrator OR EXISTS (SELECT 1 FROM role \
+                 WHERE role.id = staff.role_id AND CAST(role.permissions AS text) LIKE '%\"{word}\"%')))"
+            ),
+        ),
         To::TeamsOf(number) => (
             number,
             "(staff.id = $5 OR staff.id IN (SELECT mate.staff_id FROM team_member own \
              JOIN team ON team.id = own.team_id AND team.deleted_at IS NULL \
-             JOIN team_member mate ON mate.team_id = own.team_id WHERE own.staff_id = $5))",
+             JOIN team_member mate ON mate.team_id = own.team_id WHERE own.staff_id = $5))"
+                .to_owned(),
         ),
     };
     let sql = format!(

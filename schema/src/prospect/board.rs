@@ -49,7 +49,7 @@ enum Part {
 pub async fn board(request: &Request<'_>, selected: &Selected<'_>) -> Result<String, Error> {
     let (object, table) = request.model().rows("FollowUpCategory").expect("categories are rows");
     let prospect = Rows { object: request.model().object("Prospect"), alias: ROOT };
-    let conditions = plan::conditions(request, prospect, &selected.arguments)?;
+    let conditions = plan::conditions(request, prospect, selected)?;
     let mut plan = Plan::new(object);
     let parts = parts(request, selected, &mut plan, &conditions)?;
     let key = plan.columns.place(column(ROOT, "id"));

@@ -133,7 +133,10 @@ pub(super) fn show(check: &Check, now: DateTime<Utc>) -> Value {
 
 /// One sentence for the caller whose server cannot be a source.
 pub(super) fn reason(check: &Check) -> String {
-    let refused = check.collections.iter().filter_map(|state| {
+    // Of a server with mappings, only what is mapped can be wrong.
+    let is_mapped = check.collections.iter().any(|state| state.mapping.is_some());
+    let states = check.collections.iter().filter(|state| !is_mapped || state.mapping.is_some());
+    let refused = states.filter_map(|state| {
         state.message.as_ref().map(|message| format!("{}: {message}", state.collection.root_field()))
     });
     check.messages.iter().cloned().chain(refused.take(3)).collect::<Vec<_>>().join(" ")

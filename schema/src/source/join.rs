@@ -33,8 +33,10 @@ pub struct Subsidiary {
     pub endpoint: String,
     /// Bearer token that it accepts from the hub.
     pub credential: String,
-    /// UUID in its global ids.
-    pub instance: uuid::Uuid,
+    /// UUID in its global ids; none for a server with a schema of its own.
+    pub instance: Option<uuid::Uuid>,
+    /// Values of `SourceMappingInput`, for a server with a schema of its own.
+    pub mappings: Option<serde_json::Value>,
 }
 
 /// Why it did not join.
@@ -115,6 +117,7 @@ pub async fn join(hub: &str, token: &str, subsidiary: &Subsidiary) -> Result<Joi
         "endpoint": subsidiary.endpoint,
         "credential": subsidiary.credential,
         "instance": subsidiary.instance,
+        "mappings": subsidiary.mappings,
     });
     let body = json!({ "query": REGISTER, "variables": { "input": input } });
     let response = client.post(address(hub)).json(&body).send().await?;

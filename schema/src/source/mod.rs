@@ -14,8 +14,10 @@ pub(crate) mod numbers;
 mod register;
 mod state;
 mod values;
+mod watch;
 
 pub use join::{JoinError, Joined, PERMISSIONS, Subsidiary, join};
+pub use watch::keep_checked;
 
 use crate::verb::Verb;
 

@@ -148,6 +148,17 @@ impl TestApp {
         self.signed_in("Admin", token, number).await
     }
 
+    /// An administrator of the head office who signs in with this token; answers the number of the person.
+    pub async fn with_token(&self, name: &str, secret: &str) -> i64 {
+        let number = self.person(json!({ "name": name, "given_name": name, "is_administrator": true })).await;
+        let token = json!({
+            "kind": "PERSONAL", "name": name, "staff_id": number, "tenant_id": HEAD_OFFICE,
+            "secret_hash": BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(secret)), "last_used_at": self.now().to_rfc3339(),
+        });
+        self.insert("access_token", token).await;
+        number
+    }
+
     /// An API key for all companies.
     pub async fn machine(&self, permissions: &[&str]) -> Actor {
         self.signed_in("machine", json!({ "kind": "API_KEY", "permissions": permissions }), 0).await

@@ -14,11 +14,11 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tower::ServiceExt;
 
-use super::{Actor, TestApp, app::DAUGHTER};
+use super::{Actor, TestApp, actor::Answer, app::DAUGHTER};
 
 /// How the subsidiary answers.
 #[derive(Clone, Debug)]
@@ -76,6 +76,13 @@ impl Subsidiary {
 
     /// Joins a hub as the system of a company, as subsidiaries do: with an enrolment token.
     pub async fn join(&self, hub: &TestApp, admin: &Actor, company: i64) {
+        let answer = self.offer(hub, admin, company, Value::Null).await;
+        assert_eq!(answer.data("registerSource.errors"), &json!([]), "{answer:?}");
+        assert_eq!(answer.data("registerSource.source.state"), "ACTIVE");
+    }
+
+    /// Tries to join, with mappings if it is taken for a server with a schema of its own.
+    pub async fn offer(&self, hub: &TestApp, admin: &Actor, company: i64, mappings: Value) -> Answer {
         let words = [
             "leads.read",
             "leads.all",
@@ -100,10 +107,9 @@ impl Subsidiary {
             { source { state } errors { code field message } } }";
         let input = json!({
             "token": token, "endpoint": format!("http://{}/graphql", self.address), "credential": credential,
+            "mappings": mappings,
         });
-        let answer = hub.anonymous().query_with(mutation, json!({ "input": input })).await;
-        assert_eq!(answer.data("registerSource.errors"), &json!([]), "{answer:?}");
-        assert_eq!(answer.data("registerSource.source.state"), "ACTIVE");
+        hub.anonymous().query_with(mutation, json!({ "input": input })).await
     }
 }
 

@@ -42,6 +42,13 @@ fn errors_beside_data_make_it_partial_and_without_data_the_reason() {
 }
 
 #[test]
+fn whoever_asks_for_no_rows_gets_none_of_those_that_there_are() {
+    let body = r#"{"data":{"leads":{"nodes":[],"pageInfo":{"hasNextPage":true}}}}"#;
+    let reading = read_answer(body, &Question { first: 0, ..question() }).expect("a good answer");
+    assert_eq!((reading.rows.len(), reading.has_more), (0, false));
+}
+
+#[test]
 fn what_breaks_the_contract_gives_no_rows() {
     let deep = "[".repeat(200_000);
     let many: Vec<String> = (1..12).map(|number| row(number, 1)).collect();

@@ -1,10 +1,12 @@
 //! What an operator does at the command line: people, tokens and keys. It must not know how it is typed or printed.
 
 mod key;
+mod reseal;
 mod token;
 mod user;
 
 pub use key::{KeyLine, list_keys, rotate_keys};
+pub use reseal::{Resealed, reseal};
 pub use token::{NewToken, Owner, TokenLine, create_token, list_tokens, revoke_token};
 pub use user::{CreatedUser, NewUser, UserLine, create_user, deactivate, list_users, set_password};
 

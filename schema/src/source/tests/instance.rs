@@ -63,7 +63,8 @@ async fn an_instance_joins_a_hub_over_http() {
     let myself = Subsidiary {
         endpoint: serve(&subsidiary).await,
         credential: "the-credential".into(),
-        instance: subsidiary.hub.instance,
+        instance: Some(subsidiary.hub.instance),
+        mappings: None,
     };
     let token = admin::invite(&hub.hub, "daughter", 24).await.unwrap();
     let joined = join(hub_url.trim_end_matches("/graphql"), &token, &myself).await.unwrap();
@@ -116,7 +117,8 @@ async fn group() -> Fixture {
     for (seed, namespace) in ["head-office", "daughter", "sister"].into_iter().enumerate() {
         let subsidiary = subsidiary(seed).await;
         let endpoint = serve(&subsidiary).await;
-        let myself = Subsidiary { endpoint, credential: "the-credential".into(), instance: subsidiary.hub.instance };
+        let instance = Some(subsidiary.hub.instance);
+        let myself = Subsidiary { endpoint, credential: "the-credential".into(), instance, mappings: None };
         let token = admin::invite(&hub.hub, namespace, 24).await.unwrap();
         join(&serve(&hub).await, &token, &myself).await.unwrap();
     }

@@ -198,3 +198,36 @@ async fn an_operator_invites_lists_checks_and_removes() {
     admin::remove(&fixture.hub, 1).await.unwrap();
     assert!(admin::remove(&fixture.hub, 1).await.is_err());
 }
+
+#[tokio::test]
+async fn sources_are_checked_again_when_due() {
+    let (fixture, fake) = (Fixture::new().await, fake().await);
+    fixture.joined(&fake).await;
+    assert_eq!(crate::source::watch::check_due(&fixture.hub).await.unwrap(), 0);
+    let sdl = crate::federation::contract::SUBSIDIARY.replace("type Query {", "type Query { other: Int } type Old {");
+    fake.behave(Behaviour::Say(200, json!({"data": {"_service": {"sdl": sdl}}}).to_string()));
+    fixture.pass(TimeDelta::minutes(11));
+    assert_eq!(crate::source::watch::check_due(&fixture.hub).await.unwrap(), 1);
+    let row = fixture.row().await;
+    assert_eq!((row.state.as_str(), row.drifted_fields), ("FAILED", json!(["leads"])));
+    assert_eq!(crate::source::watch::check_due(&fixture.hub).await.unwrap(), 0, "one replica is enough");
+    fake.behave(Behaviour::Good);
+    fixture.pass(TimeDelta::minutes(11));
+    assert_eq!(crate::source::watch::check_due(&fixture.hub).await.unwrap(), 1);
+    assert_eq!(fixture.row().await.state, "ACTIVE", "it came back");
+}
+
+#[tokio::test]
+async fn credentials_are_sealed_anew_with_another_secret() {
+    let (fixture, fake) = (Fixture::new().await, fake().await);
+    fixture.joined(&fake).await;
+    let new = Sealing::new(b"another secret of the tests");
+    let done = identity::admin::reseal(&fixture.hub, &new).await.unwrap();
+    assert_eq!((done.sources, done.keys), (1, 1));
+    let purpose = crate::federation::registry::CREDENTIAL_PURPOSE;
+    let sealed = fixture.row().await.credential_sealed.unwrap();
+    assert_eq!(new.open(purpose, &sealed).unwrap(), b"the-credential");
+    assert!(fixture.hub.sealing.open(purpose, &sealed).is_err());
+    assert!(identity::admin::reseal(&fixture.hub, &new).await.is_err(), "it does not open any more");
+    assert_eq!(fixture.row().await.credential_sealed.unwrap(), sealed, "nothing has changed");
+}

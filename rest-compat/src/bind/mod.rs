@@ -1,0 +1,188 @@
+//! From a request to the variables of an operation. Whatever is wrong is found here, before anything is executed,
+//! and names the parameter. It must not know what the operation does.
+
+pub mod coerce;
+pub mod multipart;
+mod rows;
+pub mod text;
+
+use async_graphql::{Name, UploadValue, Variables};
+use chrono_tz::Tz;
+use serde_json::{Map, Value};
+
+use self::coerce::Coercion;
+use crate::{
+    catalog::{Catalog, System},
+    endpoint::{Endpoint, Parameter, Place},
+    failure::{Failure, MALFORMED, MISSING, NOT_FOUND, WRONG},
+};
+
+/// What a request brings.
+#[derive(Default)]
+pub struct Incoming<'a> {
+    /// Texts of the path's parameters, in order.
+    pub path: &'a [String],
+    pub query: &'a str,
+    pub headers: Option<&'a http::HeaderMap>,
+    pub body: Body,
+}
+
+/// A body that has been read.
+#[derive(Default)]
+pub enum Body {
+    #[default]
+    None,
+    Json(Vec<u8>),
+    /// Names and texts, as in a query string.
+    Form(Vec<u8>),
+    /// Texts and files by name.
+    Parts(Vec<(String, Part)>),
+}
+
+/// A part of a form with files.
+pub enum Part {
+    Text(String),
+    File(UploadValue),
+}
+
+/// What is executed.
+#[derive(Default)]
+pub struct Bound {
+    pub variables: Variables,
+    /// Files by variable.
+    pub files: Vec<(String, UploadValue)>,
+}
+
+/// The members of a request, by place.
+struct Members {
+    query: Map<String, Value>,
+    /// The body as it is, and whether its values are texts.
+    body: Value,
+    is_text: bool,
+    files: Vec<(String, UploadValue)>,
+}
+
+/// Binds a request.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn bind(
+    catalog: &Catalog,
+    system: &System,
+    endpoint: &Endpoint,
+    incoming: Incoming<'_>,
+    zone: Tz,
+) -> Result<Bound, Vec<Failure>> {
+    let path = endpoint_path(endpoint, incoming.path);
+    let headers = incoming.headers;
+    let mut members = members(endpoint, incoming)?;
+    let (mut bound, mut failures) = (Bound::default(), Vec::new());
+    for parameter in chosen(endpoint, &members, &mut failures) {
+        if parameter.of.name() == "Upload" {
+            take_file(parameter, &mut members, &mut bound, &mut failures);
+            continue;
+        }
+        let is_text = members.is_text || !matches!(parameter.place, Place::Body | Place::WholeBody);
+        let coercion = Coercion { inputs: &catalog.inputs, settings: &system.settings, zone, parameter, is_text };
+        let given = given(parameter, &members, &path, headers);
+        match coercion.value(given) {
+            Ok(Some(value)) => {
+                bound.variables.insert(Name::new(&parameter.variable), value);
+            }
+            Ok(None) => {}
+            Err(_) if parameter.place == Place::Path => {
+                return Err(vec![Failure::new(NOT_FOUND, "There is nothing at this address.")]);
+            }
+            Err(more) => failures.extend(more),
+        }
+    }
+    if failures.is_empty() { Ok(bound) } else { Err(failures) }
+}
+
+/// The parameters of the path, by name.
+fn endpoint_path<'a>(endpoint: &Endpoint, texts: &'a [String]) -> Vec<(String, &'a str)> {
+    crate::compile::names_in(&endpoint.path).into_iter().zip(texts.iter().map(String::as_str)).collect()
+}
+
+fn members(endpoint: &Endpoint, incoming: Incoming<'_>) -> Result<Members, Vec<Failure>> {
+    let malformed = |message: String| vec![Failure::new(MALFORMED, message)];
+    let query = text::tree(url::form_urlencoded::parse(incoming.query.as_bytes())).map_err(malformed)?;
+    let mut members = Members { query, body: Value::Null, is_text: false, files: Vec::new() };
+    match incoming.body {
+        Body::None => {}
+        Body::Form(bytes) => {
+            members.body = Value::Object(text::tree(url::form_urlencoded::parse(&bytes)).map_err(malformed)?);
+            members.is_text = true;
+        }
+        Body::Json(bytes) if bytes.trim_ascii().is_empty() => {}
+        Body::Json(bytes) => {
+            members.body = serde_json::from_slice(&bytes).map_err(|_| malformed("The body is not JSON.".into()))?;
+        }
+        Body::Parts(parts) => {
+            let mut texts = Vec::new();
+            for (name, part) in parts {
+                match part {
+                    Part::Text(text) => texts.push((name.into(), text.into())),
+                    Part::File(file) => members.files.push((name, file)),
+                }
+            }
+            members.body = Value::Object(text::tree(texts.into_iter()).map_err(malformed)?);
+            members.is_text = true;
+        }
+    }
+    let is_object = matches!(members.body, Value::Object(_) | Value::Null);
+    if !is_object && endpoint.parameters.iter().any(|parameter| parameter.place == Place::Body) {
+        return Err(malformed("The body must be a JSON object.".into()));
+    }
+    Ok(members)
+}
+
+/// The parameters that apply. Of those with one name and conditions one must fit.
+fn chosen<'a>(endpoint: &'a Endpoint, members: &Members, failures: &mut Vec<Failure>) -> Vec<&'a Parameter> {
+    let fits = |parameter: &Parameter| match &parameter.when {
+        None => true,
+        Some((member, wanted)) => members.body.get(member).is_some_and(|value| text::of(value) == *wanted),
+    };
+    let (chosen, left): (Vec<_>, Vec<_>) = endpoint.parameters.iter().partition(|parameter| fits(parameter));
+    for parameter in left {
+        let Some((member, _)) = &parameter.when else { continue };
+        let is_known = chosen.iter().any(|other| other.name == parameter.name);
+        let is_told = failures.iter().any(|failure| failure.parameter.as_ref() == Some(member));
+        if !is_known && !is_told {
+            failures.push(match members.body.get(member) {
+                None => Failure::of(MISSING, member, "is required"),
+                Some(_) => Failure::of(WRONG, member, "is not one of the values that are allowed"),
+            });
+        }
+    }
+    chosen
+}
+
+fn given(
+    parameter: &Parameter,
+    members: &Members,
+    path: &[(String, &str)],
+    headers: Option<&http::HeaderMap>,
+) -> Option<Value> {
+    match parameter.place {
+        Place::Path => path.iter().find(|(name, _)| *name == parameter.name).map(|(_, text)| Value::from(*text)),
+        Place::Query => {
+            let (first, rest) = parameter.name.split_once('.').unwrap_or((&parameter.name, ""));
+            text::at(members.query.get(first)?, rest).cloned()
+        }
+        Place::Header => headers?.get(&parameter.name)?.to_str().ok().map(Value::from),
+        Place::Body => rows::renamed(parameter, text::at(&members.body, &parameter.name)?),
+        Place::WholeBody => rows::renamed(parameter, &members.body).filter(|body| !body.is_null()),
+    }
+}
+
+fn take_file(parameter: &Parameter, members: &mut Members, bound: &mut Bound, failures: &mut Vec<Failure>) {
+    let found = members.files.iter().position(|(name, _)| *name == parameter.name);
+    if let Some(index) = found {
+        // The upload is put in the place of this null.
+        bound.variables.insert(Name::new(&parameter.variable), async_graphql::Value::Null);
+        bound.files.push((parameter.variable.clone(), members.files.swap_remove(index).1));
+    } else if parameter.is_required() {
+        failures.push(Failure::of(MISSING, &parameter.name, "is required"));
+    }
+}

@@ -1,0 +1,40 @@
+//! Rows whose members have names of their own.
+
+use serde_json::{Map, Value};
+
+use crate::endpoint::Parameter;
+
+/// A value with its rows renamed; members that have no name are left out.
+pub fn renamed(parameter: &Parameter, value: &Value) -> Option<Value> {
+    let Some(rows) = &parameter.rows else { return Some(value.clone()) };
+    let rename = |row: &Value| match row {
+        Value::Object(members) => {
+            let mut renamed = Value::Object(Map::new());
+            for (name, value) in members {
+                if let Some(path) = rows.get(name) {
+                    place(&mut renamed, path, value.clone());
+                }
+            }
+            renamed
+        }
+        other => other.clone(),
+    };
+    match value {
+        Value::Null => Some(Value::Null),
+        Value::Array(items) => Some(Value::Array(items.iter().map(rename).collect())),
+        row => Some(rename(row)),
+    }
+}
+
+fn place(target: &mut Value, path: &[String], value: Value) {
+    let Value::Object(members) = target else { return };
+    match path {
+        [last] => {
+            members.insert(last.clone(), value);
+        }
+        [first, rest @ ..] => {
+            place(members.entry(first).or_insert_with(|| Value::Object(Map::new())), rest, value);
+        }
+        [] => {}
+    }
+}

@@ -1,0 +1,112 @@
+//! An endpoint as it has been checked: nothing in it can be wrong any more. It must not know how it is served.
+
+use std::collections::HashMap;
+
+use regex::Regex;
+
+use crate::{input::Type, shape::Shape};
+
+/// A checked operation file.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each says something of its own")]
+pub struct Endpoint {
+    /// Name of the operation: also the id in `OpenAPI`, and the name in logs.
+    pub name: String,
+    /// The folder that it is in.
+    pub noun: String,
+    /// First line of the file's comment.
+    pub summary: String,
+    pub method: http::Method,
+    /// Below the mount, with the names of the parameters in braces.
+    pub path: String,
+    /// The operation that is executed, with its fragments and without our directives.
+    pub document: String,
+    pub parameters: Vec<Parameter>,
+    pub body: BodyKind,
+    /// Whether the body may be as large as one with files.
+    pub is_large: bool,
+    /// How the answer is written.
+    pub shape: Shape,
+    pub status: u16,
+    /// Constant members, as JSON.
+    pub with: Vec<(String, String)>,
+    pub under: Option<String>,
+    pub is_bare: bool,
+    pub omits_nulls: bool,
+    pub may_be_null: bool,
+    /// The connection of which all pages are read.
+    pub all_pages: Option<AllPages>,
+    /// Table of the system for failures of this endpoint.
+    pub failures: Option<String>,
+    /// Whether it can be called without signing in.
+    pub is_public: bool,
+    /// Which parameter stands at a path of an argument, longest paths first.
+    pub places: Vec<(Vec<String>, usize)>,
+}
+
+/// A connection of which all pages are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AllPages {
+    /// Response key of the connection.
+    pub root: String,
+    /// Response key of its rows.
+    pub rows: String,
+}
+
+/// Form of a request body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyKind {
+    Json,
+    Form,
+    Multipart,
+    None,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Path,
+    Query,
+    Header,
+    Body,
+    WholeBody,
+}
+
+/// A variable and where it comes from.
+#[derive(Debug)]
+pub struct Parameter {
+    pub variable: String,
+    pub place: Place,
+    /// Its name there.
+    pub name: String,
+    pub of: Type,
+    pub has_default: bool,
+    /// The default as JSON, for the documentation.
+    pub default: Option<serde_json::Value>,
+    pub is_comma_separated: bool,
+    /// Table of words.
+    pub choices: Option<String>,
+    /// A member and the value it must have.
+    pub when: Option<(String, String)>,
+    /// Names of a row's members, and where they go in the input type.
+    pub rows: Option<HashMap<String, Vec<String>>>,
+    pub limits: Limits,
+}
+
+/// What a value must keep to besides its type.
+#[derive(Debug, Default)]
+pub struct Limits {
+    pub min: Option<f64>,
+    pub max: Option<f64>,
+    pub min_length: Option<usize>,
+    pub max_length: Option<usize>,
+    pub pattern: Option<Regex>,
+}
+
+impl Parameter {
+    /// Whether a request without it is refused.
+    #[must_use]
+    pub fn is_required(&self) -> bool {
+        self.of.is_required && !self.has_default
+    }
+}

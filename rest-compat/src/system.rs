@@ -1,0 +1,37 @@
+//! What a whole system has in common, from its `system.toml`. It must not know endpoints.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Deserialize;
+
+use crate::failure::{Rule, Style};
+
+/// The settings of one system.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    pub title: String,
+    pub description: String,
+    /// Where it stands unless configured otherwise: empty, or `/api/crm`.
+    pub prefix: String,
+    /// How failures look.
+    pub style: Style,
+    /// Whether `"12"` counts as a number and 12 as a text in JSON, as in most older frameworks.
+    #[serde(default)]
+    pub is_lenient: bool,
+    /// Statuses by code, where they are not the usual ones.
+    #[serde(default)]
+    pub statuses: HashMap<String, u16>,
+    /// Sentences by code, where they are not those of the schema.
+    #[serde(default)]
+    pub messages: HashMap<String, String>,
+    /// The system's words for values of enums, by table; the table of an enum has its name.
+    #[serde(default)]
+    pub words: HashMap<String, BTreeMap<String, serde_json::Value>>,
+    /// Values for words that come in, by table.
+    #[serde(default)]
+    pub choices: HashMap<String, BTreeMap<String, serde_json::Value>>,
+    /// Failures of single endpoints.
+    #[serde(default)]
+    pub failures: HashMap<String, Vec<Rule>>,
+}

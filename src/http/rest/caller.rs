@@ -1,0 +1,86 @@
+//! Who calls an endpoint, and the operations that are run for that caller.
+
+use std::{net::IpAddr, sync::Arc};
+
+use async_graphql::{Request, Response};
+use axum::http::request::Parts;
+use chrono_tz::Tz;
+use groupgraph_rest_compat::{
+    Executor,
+    endpoint::Endpoint,
+    failure::{Failure, INTERNAL},
+};
+use groupgraph_schema::{gate::Trusted, verb::CallerAddress, viewer::Viewer};
+
+use super::{Mounted, Stop};
+use crate::http::{
+    App,
+    allowance::Standing,
+    caller::{self, Caller},
+};
+
+/// A caller who may call.
+pub struct Admitted {
+    app: Arc<App>,
+    viewer: Viewer,
+    address: Option<IpAddr>,
+}
+
+/// Finds out who calls, and whether that caller may call this endpoint now.
+///
+/// # Errors
+/// No credential where one is needed, or too many requests.
+pub async fn admit(
+    app: &Arc<App>,
+    mounted: &Mounted<'_>,
+    endpoint: &Endpoint,
+    parts: &Parts,
+) -> Result<(Admitted, Option<Standing>), Stop> {
+    let address = caller::address(&parts.headers, &parts.extensions, app.server.trust_forwarded_for);
+    let found = caller::viewer(&app.hub, &parts.headers).await;
+    let counted = Caller::of(found.as_ref().unwrap_or(&Viewer::default()), address);
+    let standing = match (app.allowances.take(counted), mounted.allowances.take(counted)) {
+        (Ok(all), Ok(own)) => own.or(all),
+        (Err(standing), _) | (_, Err(standing)) => {
+            let message = format!("Too many requests: wait {} s.", standing.wait());
+            let failures = vec![Failure::new("RATE_LIMITED", message)];
+            return Err(Stop { failures, standing: Some(standing) });
+        }
+    };
+    let viewer = match found {
+        Ok(viewer) => viewer,
+        // A token that means nothing does not matter where none is needed.
+        Err(_) if endpoint.is_public => Viewer::default(),
+        Err(response) if response.status().is_server_error() => {
+            return Err(vec![Failure::new(INTERNAL, "Something went wrong.")].into());
+        }
+        Err(_) => return Err(unauthenticated()),
+    };
+    if !endpoint.is_public && !viewer.is_signed_in() && viewer.password_code.is_none() {
+        return Err(unauthenticated());
+    }
+    Ok((Admitted { app: app.clone(), viewer, address }, standing))
+}
+
+fn unauthenticated() -> Stop {
+    vec![Failure::new("UNAUTHENTICATED", "Sign in first.")].into()
+}
+
+impl Executor for Admitted {
+    async fn execute(&self, request: Request) -> Response {
+        let mut request = request.data(Trusted).data(self.viewer.clone());
+        if let Some(address) = self.address {
+            request = request.data(CallerAddress(address));
+        }
+        let response = self.app.schema.execute(request).await;
+        let is_unexplained = |error: &&async_graphql::ServerError| error.extensions.is_none() && error.path.is_empty();
+        if let Some(error) = response.errors.iter().find(is_unexplained) {
+            tracing::error!(%error, "an operation file does not run");
+        }
+        response
+    }
+
+    fn time_zone(&self) -> Tz {
+        self.app.hub.directory.time_zone(self.viewer.tenant)
+    }
+}

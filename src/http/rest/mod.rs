@@ -1,0 +1,147 @@
+//! The REST interfaces of older systems: finds the endpoint, runs its operation for the caller, and answers in the
+//! system's own form. It must not know what the endpoints do.
+
+mod body;
+mod caller;
+pub mod documents;
+mod mounts;
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderValue, Method, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use groupgraph_rest_compat::{
+    bind::Incoming,
+    endpoint::Endpoint,
+    failure::{self, Circumstances, Failure},
+    problem::Problems,
+    route::Found,
+};
+
+pub use self::mounts::{Mounted, Mounts, WrongMount, catalog};
+use super::{App, allowance::Standing, nothing_here, observe};
+
+/// Answers what no other route takes.
+pub async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).or(parts.uri.host());
+    let Some(mounted) = app.rest.find(host.unwrap_or_default(), parts.uri.path()) else {
+        body::finish(&parts.headers, body).await;
+        return nothing_here().await;
+    };
+    let method = if parts.method == Method::HEAD { &Method::GET } else { &parts.method };
+    match mounted.system.routes.find(method, mounted.path) {
+        Found::Nothing => {
+            body::finish(&parts.headers, body).await;
+            refused(&mounted, None, &parts, &[Failure::new(failure::NOT_FOUND, "There is nothing at this address.")])
+        }
+        Found::OtherMethods(methods) => {
+            body::finish(&parts.headers, body).await;
+            other_methods(&mounted, &parts, &methods)
+        }
+        Found::Endpoint(index, path) => {
+            let endpoint = &mounted.system.endpoints[index];
+            let mut response = match call(&app, &mounted, endpoint, &path, &parts, body).await {
+                Ok(response) => response,
+                Err(stop) => {
+                    let mut response = refused(&mounted, Some(endpoint), &parts, &stop.failures);
+                    if let Some(standing) = stop.standing {
+                        standing.tell(response.headers_mut());
+                    }
+                    response
+                }
+            };
+            let route = format!("{}{}", mounted.prefix, endpoint.path);
+            response.extensions_mut().insert(observe::Operation { name: endpoint.name.clone(), route });
+            response
+        }
+    }
+}
+
+/// Why a call was not answered.
+pub struct Stop {
+    failures: Vec<Failure>,
+    /// What is left to a caller who has asked too often.
+    standing: Option<Standing>,
+}
+
+impl From<Vec<Failure>> for Stop {
+    fn from(failures: Vec<Failure>) -> Self {
+        Self { failures, standing: None }
+    }
+}
+
+async fn call(
+    app: &Arc<App>,
+    mounted: &Mounted<'_>,
+    endpoint: &Endpoint,
+    path: &[String],
+    parts: &Parts,
+    body: Body,
+) -> Result<Response, Stop> {
+    let Some(_place) = app.places.take() else {
+        return Err(vec![Failure::new("OVERLOADED", "The server is busy; ask again in a moment.")].into());
+    };
+    let (caller, standing) = match caller::admit(app, mounted, endpoint, parts).await {
+        Ok(admitted) => admitted,
+        Err(stop) => {
+            body::finish(&parts.headers, body).await;
+            return Err(stop);
+        }
+    };
+    let body = body::read(app, endpoint, &parts.headers, body).await?;
+    let query = parts.uri.query().unwrap_or_default();
+    let incoming = Incoming { path, query, headers: Some(&parts.headers), body };
+    let answer = groupgraph_rest_compat::call(app.rest.catalog, mounted.system, endpoint, incoming, &caller).await?;
+    let mut response = json(answer.status, answer.body);
+    if let Some(standing) = standing {
+        standing.tell(response.headers_mut());
+    }
+    Ok(response)
+}
+
+fn json(status: u16, body: String) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "private, no-store")];
+    (status, headers, body).into_response()
+}
+
+fn refused(mounted: &Mounted<'_>, endpoint: Option<&Endpoint>, parts: &Parts, failures: &[Failure]) -> Response {
+    let (id, now) = (observe::id(&parts.extensions), chrono::Utc::now().to_rfc3339());
+    let around = Circumstances { request_id: &id, now: &now };
+    let table = endpoint.and_then(|endpoint| endpoint.failures.as_deref());
+    let refusal = failure::refuse(&mounted.system.settings, table, failures, around);
+    let mut response = json(refusal.status, refusal.body);
+    let headers = response.headers_mut();
+    match refusal.status {
+        401 => drop(headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+        // What is left of the body would be taken for the next request.
+        408 | 413 => drop(headers.insert(header::CONNECTION, HeaderValue::from_static("close"))),
+        503 => drop(headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"))),
+        _ => {}
+    }
+    response
+}
+
+fn other_methods(mounted: &Mounted<'_>, parts: &Parts, methods: &[Method]) -> Response {
+    let failure = Failure::new("METHOD_NOT_ALLOWED", "This address does not take this method.");
+    let mut response = refused(mounted, None, parts, &[failure]);
+    let allowed: Vec<&str> = methods.iter().map(Method::as_str).collect();
+    if let Ok(value) = HeaderValue::from_str(&allowed.join(", ")) {
+        response.headers_mut().insert(header::ALLOW, value);
+    }
+    response
+}
+
+/// Why the interfaces cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum RestError {
+    #[error("operation files are wrong:\n{0}")]
+    Files(&'static Problems),
+    #[error(transparent)]
+    Mount(#[from] WrongMount),
+}

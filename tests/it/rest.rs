@@ -1,0 +1,6 @@
+//! REST calls as older apps send them: the case files in `tests/rest`, and what is true for all endpoints.
+
+mod cases;
+mod documents;
+mod everywhere;
+mod inventory;
