@@ -7,7 +7,7 @@ import { start } from './server.mjs';
 
 const SOCKETS = 200;
 const LONGEST_WAIT = 15_000;
-const DEAF = 50;
+const DEAF = 20;
 const HEAD = 'POST /graphql HTTP/1.1\r\nhost: hub\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n';
 
 const server = await start();
@@ -51,7 +51,7 @@ function deaf() {
   return new Promise((resolve) => {
     const socket = connect(Number(port), '127.0.0.1', () => {
       socket.pause();
-      socket.write(`GET /graphql/schema.graphql HTTP/1.1\r\nhost: hub\r\n\r\n`.repeat(100), () => resolve(socket));
+      socket.write(`GET /graphql/explorer/graphiql.min.js HTTP/1.1\r\nhost: hub\r\n\r\n`.repeat(60), () => resolve(socket));
     });
     socket.on('error', () => {});
   });
@@ -93,7 +93,7 @@ try {
     const readers = await Promise.all(Array.from({ length: DEAF }, deaf));
     assert.ok(open() >= usual + DEAF, 'the readers are not there');
     while (open() >= usual + DEAF / 2) {
-      assert.ok(Date.now() - began < LONGEST_WAIT + 5000, 'readers that do not read are not cut');
+      assert.ok(Date.now() - began < 2 * LONGEST_WAIT, 'readers that do not read are not cut');
       await timed();
       await new Promise((resolve) => setTimeout(resolve, 50));
     }

@@ -42,6 +42,7 @@ use axum::{
     routing::get,
 };
 use groupgraph_schema::{Schema, hub::Hub, identity};
+use tokio::sync::Semaphore;
 use tower_http::{
     compression::CompressionLayer,
     cors::{AllowOrigin, CorsLayer},
@@ -65,6 +66,8 @@ struct App {
     openapi: rest::documents::Documents,
     allowances: Allowances,
     connections: Connections,
+    /// One for each request that may be received or answered at the same time.
+    requests: Semaphore,
     places: Places,
     stopping: Stopping,
     readiness: health::Readiness,
@@ -87,6 +90,7 @@ pub fn app(hub: Hub, config: &Config, stopping: Stopping) -> Result<Router, Load
         limits: config.limits.clone(),
         allowances: Allowances::new(&config.limits),
         connections: Connections::default(),
+        requests: Semaphore::new(config.limits.requests_in_flight),
         places: Places::new(config.limits.requests_in_flight),
         stopping,
         readiness: health::Readiness::default(),

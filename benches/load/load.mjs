@@ -8,12 +8,13 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import { start } from '../../checks/server.mjs';
 
-const SECONDS = Number(process.env.SECONDS ?? 10);
+const SECONDS = Number(process.env.LOAD_SECONDS ?? 10);
+const ROWS = Number(process.env.LOAD_ROWS ?? 100);
 const LEAST_GOODPUT = 0.9;
 const PATIENCE_MS = 1500;
 const CONNECTIONS = 32;
 /** A page as a frontend asks for it. */
-const QUERY = `{ leads(first: 100, orderBy: [{ field: NAME, direction: ASC }]) {
+const QUERY = `{ leads(first: ${ROWS}, orderBy: [{ field: NAME, direction: ASC }]) {
   nodes { id name companyName value { amount currency } status { name } owner { name role { name } } }
   totalCount pageInfo { hasNextPage endCursor }
 } }`;

@@ -24,6 +24,7 @@ use super::{
     observe, once,
     operation::{self, Operation},
     parameters::{Malformed, Parameters},
+    protect,
     refusal::Refusal,
     reply, socket,
 };
@@ -133,6 +134,7 @@ fn unguarded(headers: &HeaderMap) -> Option<Response> {
 }
 
 async fn answer(app: &Arc<App>, asking: &Asking, parameters: Parameters, files: Files) -> Response {
+    let Some(_place) = app.places.take() else { return protect::busy() };
     let accepted = Accepted::of(&asking.parts.headers);
     let request_id = observe::id(&asking.parts.extensions);
     let media = accepted.single.unwrap_or(Media::Json);

@@ -1,5 +1,6 @@
 //! How many requests are answered at the same time: as many as the settings allow, and fewer while the server cannot
-//! keep up. Whoever finds no place is told so at once, for in a queue all would be late. It must not know requests.
+//! keep up. Whoever finds no place is told so at once, for in a queue all would be late. A request takes its place when
+//! all of it has come: slow senders take none. It must not know requests.
 
 use std::{
     sync::{
@@ -45,6 +46,11 @@ impl Places {
         let place = Place(self);
         let taken = self.taken.fetch_add(1, Ordering::AcqRel);
         (taken < self.open.load(Ordering::Acquire)).then_some(place)
+    }
+
+    /// Whether there is none.
+    pub fn are_taken(&self) -> bool {
+        self.taken.load(Ordering::Acquire) >= self.open.load(Ordering::Acquire)
     }
 
     fn is_idle(&self) -> bool {

@@ -31,15 +31,22 @@ fn text(panic: &(dyn Any + Send)) -> &str {
     owned.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
 }
 
-/// Answers 503 at once while too many other requests are being answered: a queue would only make all of them late.
+/// Answers 503 at once while too many other requests are received or answered: a queue would only make all of them
+/// late.
 pub async fn shed(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let Some(_place) = app.places.take() else {
-        let message = "The server is busy; ask again in a moment.";
-        let mut response = reply::failure(StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED", message);
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-        return response;
-    };
+    let Ok(_request) = app.requests.try_acquire() else { return busy() };
+    if app.places.are_taken() {
+        return busy();
+    }
     next.run(request).await
+}
+
+/// There is no place for this request now.
+pub fn busy() -> Response {
+    let message = "The server is busy; ask again in a moment.";
+    let mut response = reply::failure(StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED", message);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    response
 }
 
 /// Tells browsers to take answers for what they are and to run nothing in them.
