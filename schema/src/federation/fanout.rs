@@ -100,7 +100,7 @@ impl Federation {
                 Letter { body: body(&document.text), document }
             })
             .collect();
-        let parts = turns.into_iter().map(|(source, turn)| self.part(source, turn, question, &letters, means));
+        let parts = turns.into_iter().map(|(source, turn)| self.part(source, turn, &letters, (question, means)));
         let answer = combine(join_all(parts).await, question);
         let failed: Vec<Report> = answer.reports.iter().filter(|report| report.is_failed()).cloned().collect();
         if question.mode == SourceErrorMode::Fail && !failed.is_empty() {
@@ -143,9 +143,8 @@ impl Federation {
         &self,
         source: &Arc<Source>,
         turn: Turn,
-        question: &Question,
         letters: &[Letter<'_>],
-        means: Means<'_>,
+        (question, means): (&Question, Means<'_>),
     ) -> Part {
         let span = tracing::info_span!(
             "source call",

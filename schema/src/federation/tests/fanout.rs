@@ -145,9 +145,11 @@ async fn the_deadline_answers_with_what_has_arrived() {
     hanging.behave(Behaviour::Hang);
     let federation = federation(&[&quick_one.url, &late.url, &hanging.url]);
     let start = Instant::now();
-    let answer = ask(&federation, &quick()).await;
+    // Busy machines answer late, but a second is much.
+    let question = Question { deadline: Duration::from_secs(1), ..question() };
+    let answer = ask(&federation, &question).await;
     let took = start.elapsed();
-    assert!(took >= Duration::from_millis(300) && took < Duration::from_millis(900), "{took:?}");
+    assert!(took >= Duration::from_secs(1) && took < Duration::from_secs(2), "{took:?}");
     assert_eq!(answer.len(), 2);
     let statuses: Vec<Status> = answer.reports.iter().map(|report| report.status).collect();
     assert_eq!(statuses, [Status::Ok, Status::Ok, Status::TimedOut]);
