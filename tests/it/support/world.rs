@@ -55,6 +55,7 @@ impl TestApp {
         ledger(&mut maker, owner).await;
         office(&mut maker, owner).await;
         outbox(&mut maker).await;
+        reports(&mut maker, owner).await;
         World(maker.made)
     }
 }
@@ -145,4 +146,12 @@ async fn outbox(maker: &mut Maker<'_>) {
     maker.add("Payslip", "payslip", payslip).await;
     maker.add("Webhook", "webhook", json!({})).await;
     maker.add("Delivery", "delivery", json!({ "kind": "PAYROLL", "payroll_entry_id": entry })).await;
+}
+
+async fn reports(maker: &mut Maker<'_>, owner: i64) {
+    let report = json!({ "title": "A report", "body": "Text", "occurred_on": "2026-05-01", "reported_id": owner, "filed_by_id": owner, "is_anonymous": false });
+    maker.add("WhistleReport", "whistle_report", report).await;
+    let request = json!({ "phone": "+2348011223344", "requester_id": owner });
+    maker.add("CallRecordRequest", "call_record_request", request).await;
+    maker.add("AccessAudit", "access_audit", json!({ "staff_id": owner, "subject": "IDENTITY" })).await;
 }

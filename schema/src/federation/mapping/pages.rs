@@ -50,7 +50,7 @@ impl Asking<'_, '_> {
         if document.keeps_place() {
             return self.in_order(document, after, call).await;
         }
-        if document.is_ordered {
+        if document.is_ordered && !document.is_whole() {
             return self.by_keyset(document, call).await;
         }
         self.whole(document, call).await

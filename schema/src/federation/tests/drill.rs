@@ -290,8 +290,9 @@ async fn a_thousand_sources_answer_one_page_over_few_connections() {
     assert_eq!((answer.len(), answer.reports.len()), (100, 1000));
     assert!(answer.has_next_page);
     assert!(memory() < before + 150, "{before} MB before, {} MB after", memory());
+    // The most of each server at its own time: together more than there ever were at once.
     let open: usize = fakes.iter().map(Fake::most_connections).sum();
-    assert!(open <= 64 + fakes.len(), "{open} connections at the same time");
+    assert!(open <= 2 * 64, "{open} connections at the same time");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

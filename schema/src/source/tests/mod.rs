@@ -94,7 +94,7 @@ impl Fixture {
 }
 
 fn administrator() -> Viewer {
-    Viewer { tenant: Some(1), tenants: Reach::All, permissions: Permissions::All, ..Viewer::default() }
+    Viewer { token: Some(1), tenant: Some(1), tenants: Reach::All, permissions: Permissions::All, ..Viewer::default() }
 }
 
 async fn company(hub: &Hub, name: &str) {
