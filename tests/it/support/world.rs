@@ -153,5 +153,11 @@ async fn reports(maker: &mut Maker<'_>, owner: i64) {
     maker.add("WhistleReport", "whistle_report", report).await;
     let request = json!({ "phone": "+2348011223344", "requester_id": owner });
     maker.add("CallRecordRequest", "call_record_request", request).await;
-    maker.add("AccessAudit", "access_audit", json!({ "staff_id": owner, "subject": "IDENTITY" })).await;
+    maker
+        .add(
+            "AccessAudit",
+            "access_audit",
+            json!({ "staff_id": owner, "subject": "IDENTITY", "occurred_at": "2026-05-01T00:00:00Z" }),
+        )
+        .await;
 }
