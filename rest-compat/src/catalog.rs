@@ -116,7 +116,7 @@ fn document(
     schema: &Valid<Schema>,
     files: &BTreeMap<&String, &String>,
 ) -> Result<Valid<ExecutableDocument>, Vec<Problem>> {
-    let mut errors = DiagnosticList::new(SourceMap::default().into());
+    let mut errors = DiagnosticList::new(SourceMap::default());
     let mut builder = ExecutableDocument::builder(Some(schema), &mut errors);
     for (path, text) in files {
         Parser::new().parse_into_executable_builder(text.as_str(), path.as_str(), &mut builder);

@@ -1,6 +1,6 @@
 //! The files of all systems, inside the binary. It must not know what is in them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 use rust_embed::Embed;
 
@@ -18,6 +18,6 @@ pub fn embedded() -> Sources {
         let content = Files::get(path).map(|file| String::from_utf8_lossy(&file.data).into_owned());
         content.unwrap_or_default()
     };
-    let is_ours = |path: &str| path.ends_with(".graphql") || path.ends_with(".toml");
+    let is_ours = |path: &str| Path::new(path).extension().is_some_and(|kind| kind == "graphql" || kind == "toml");
     Files::iter().filter(|path| is_ours(path)).map(|path| (path.to_string(), read(&path))).collect()
 }

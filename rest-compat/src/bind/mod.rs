@@ -171,8 +171,8 @@ fn given(
             text::at(members.query.get(first)?, rest).cloned()
         }
         Place::Header => headers?.get(&parameter.name)?.to_str().ok().map(Value::from),
-        Place::Body => rows::renamed(parameter, text::at(&members.body, &parameter.name)?),
-        Place::WholeBody => rows::renamed(parameter, &members.body).filter(|body| !body.is_null()),
+        Place::Body => Some(rows::renamed(parameter, text::at(&members.body, &parameter.name)?)),
+        Place::WholeBody => Some(rows::renamed(parameter, &members.body)).filter(|body| !body.is_null()),
     }
 }
 

@@ -25,16 +25,16 @@ pub async fn read(content_type: &str, body: multer::bytes::Bytes) -> Result<Vec<
     let mut parts = Vec::new();
     while let Some(part) = form.next_field().await.map_err(|error| malformed(&error))? {
         let name = part.name().unwrap_or_default().to_owned();
-        let file_name = part.file_name().map(str::to_owned);
-        let content_type = part.content_type().map(ToString::to_string);
+        let file = part.file_name().map(str::to_owned);
+        let media_type = part.content_type().map(ToString::to_string);
         let content = part.bytes().await.map_err(|error| malformed(&error))?;
         if parts.len() >= MOST_PARTS {
             return Err(Failure::new(MALFORMED, "The form has too many parts."));
         }
         parts.push((
             name,
-            match file_name {
-                Some(filename) => Part::File(UploadValue { filename, content_type, content }),
+            match file {
+                Some(filename) => Part::File(UploadValue { filename, content_type: media_type, content }),
                 None if content.len() > MOST_TEXT => {
                     return Err(Failure::new(MALFORMED, "A field of the form is too long."));
                 }

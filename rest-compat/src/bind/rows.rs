@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use crate::endpoint::Parameter;
 
 /// A value with its rows renamed; members that have no name are left out.
-pub fn renamed(parameter: &Parameter, value: &Value) -> Option<Value> {
-    let Some(rows) = &parameter.rows else { return Some(value.clone()) };
+pub fn renamed(parameter: &Parameter, value: &Value) -> Value {
+    let Some(rows) = &parameter.rows else { return value.clone() };
     let rename = |row: &Value| match row {
         Value::Object(members) => {
             let mut renamed = Value::Object(Map::new());
@@ -20,9 +20,9 @@ pub fn renamed(parameter: &Parameter, value: &Value) -> Option<Value> {
         other => other.clone(),
     };
     match value {
-        Value::Null => Some(Value::Null),
-        Value::Array(items) => Some(Value::Array(items.iter().map(rename).collect())),
-        row => Some(rename(row)),
+        Value::Null => Value::Null,
+        Value::Array(items) => Value::Array(items.iter().map(rename).collect()),
+        row => rename(row),
     }
 }
 

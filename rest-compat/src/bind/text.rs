@@ -40,23 +40,20 @@ fn keys(name: &str) -> Vec<&str> {
 
 fn put(target: &mut Value, key: &str, rest: &[&str], text: String) -> Result<(), ()> {
     let slot = slot(target, key)?;
-    match rest {
-        [next, rest @ ..] => {
-            if slot.is_null() {
-                let is_list = next.is_empty() || next.bytes().all(|byte| byte.is_ascii_digit());
-                *slot = if is_list { Value::Array(Vec::new()) } else { Value::Object(Map::new()) };
-            }
-            put(slot, next, rest, text)
+    if let [next, rest @ ..] = rest {
+        if slot.is_null() {
+            let is_list = next.is_empty() || next.bytes().all(|byte| byte.is_ascii_digit());
+            *slot = if is_list { Value::Array(Vec::new()) } else { Value::Object(Map::new()) };
         }
-        [] => {
-            match slot {
-                Value::Null => *slot = text.into(),
-                Value::Array(items) if items.len() < MOST_ITEMS => items.push(text.into()),
-                Value::Array(_) => return Err(()),
-                other => *other = Value::Array(vec![other.take(), text.into()]),
-            }
-            Ok(())
+        put(slot, next, rest, text)
+    } else {
+        match slot {
+            Value::Null => *slot = text.into(),
+            Value::Array(items) if items.len() < MOST_ITEMS => items.push(text.into()),
+            Value::Array(_) => return Err(()),
+            other => *other = Value::Array(vec![other.take(), text.into()]),
         }
+        Ok(())
     }
 }
 

@@ -30,17 +30,19 @@ pub fn schema(inputs: &Inputs, endpoint: &Endpoint) -> Value {
     // A root field that may be missing is answered with 404, unless it may be null.
     let mut inner = Object::default();
     for member in &endpoint.shape {
-        add(inputs, member, endpoint.may_be_null && member.node.of.is_nullable, endpoint.omits_nulls, &mut inner, true);
+        add(
+            inputs,
+            member,
+            (endpoint.may_be_null && member.node.of.is_nullable, endpoint.omits_nulls, true),
+            &mut inner,
+        );
     }
-    match &endpoint.under {
-        Some(under) => {
-            object.properties.insert(under.clone(), inner.schema());
-            object.required.push(under.clone());
-        }
-        None => {
-            object.properties.extend(inner.properties);
-            object.required.extend(inner.required);
-        }
+    if let Some(under) = &endpoint.under {
+        object.properties.insert(under.clone(), inner.schema());
+        object.required.push(under.clone());
+    } else {
+        object.properties.extend(inner.properties);
+        object.required.extend(inner.required);
     }
     object.schema()
 }
@@ -55,13 +57,13 @@ impl Object {
 fn object(inputs: &Inputs, shape: &Shape, omits_nulls: bool) -> Value {
     let mut object = Object::default();
     for member in shape {
-        add(inputs, member, false, omits_nulls, &mut object, false);
+        add(inputs, member, (false, omits_nulls, false), &mut object);
     }
     object.schema()
 }
 
 /// Adds a member, or those that are spread. `is_nullable` holds below an object that may be null.
-fn add(inputs: &Inputs, member: &Member, is_nullable: bool, omits_nulls: bool, object: &mut Object, is_root: bool) {
+fn add(inputs: &Inputs, member: &Member, (is_nullable, omits_nulls, is_root): (bool, bool, bool), object: &mut Object) {
     let node = &member.node;
     if node.role != Role::Shown {
         return;
@@ -69,7 +71,7 @@ fn add(inputs: &Inputs, member: &Member, is_nullable: bool, omits_nulls: bool, o
     if node.is_spread {
         let is_nullable = is_nullable || (node.of.is_nullable && !is_root);
         for inner in &node.members {
-            add(inputs, inner, is_nullable, omits_nulls, object, false);
+            add(inputs, inner, (is_nullable, omits_nulls, false), object);
         }
         return;
     }

@@ -20,7 +20,7 @@ use crate::{
 pub fn of_system(catalog: &Catalog, system: &System, prefix: &str) -> Value {
     let settings = &system.settings;
     let info = json!({ "title": settings.title, "description": settings.description, "version": "1" });
-    document(info, prefix, paths(catalog, system, ""), &[system])
+    document(&info, prefix, &paths(catalog, system, ""), &[system])
 }
 
 /// One document for several systems and their prefixes.
@@ -35,10 +35,10 @@ pub fn of_all(catalog: &Catalog, systems: &[(&System, &str)]) -> Value {
         "description": "The interfaces of all older systems over one GraphQL schema.",
         "version": "1",
     });
-    document(info, "", all, &systems.iter().map(|(system, _)| *system).collect::<Vec<_>>())
+    document(&info, "", &all, &systems.iter().map(|(system, _)| *system).collect::<Vec<_>>())
 }
 
-fn document(info: Value, prefix: &str, paths: Map<String, Value>, systems: &[&System]) -> Value {
+fn document(info: &Value, prefix: &str, paths: &Map<String, Value>, systems: &[&System]) -> Value {
     let url = if prefix.is_empty() { "/" } else { prefix };
     let mut schemas = Map::new();
     for system in systems {

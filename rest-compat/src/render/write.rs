@@ -47,7 +47,10 @@ impl Writer {
     fn place(&mut self, member: &Member, cursor: &mut Cursor<'_>) -> Written {
         let node = &member.node;
         match node.role {
-            Role::Failures => return self.note(cursor.raw()?),
+            Role::Failures => {
+                self.note(cursor.raw()?);
+                return Ok(());
+            }
             Role::Hidden => return self.skim(&node.members, cursor),
             Role::Shown if node.is_spread => return self.spread(node, cursor),
             Role::Shown => {}
@@ -63,11 +66,10 @@ impl Writer {
         Ok(())
     }
 
-    fn note(&mut self, failures: &str) -> Written {
+    fn note(&mut self, failures: &str) {
         if failures != "[]" && failures != "null" {
             self.failures.push(failures.to_owned());
         }
-        Ok(())
     }
 
     /// A payload that is not shown: only its failures matter.
@@ -80,7 +82,7 @@ impl Writer {
             let is_failures = members.iter().any(|member| member.key == name && member.node.role == Role::Failures);
             let text = cursor.raw()?;
             if is_failures {
-                self.note(text)?;
+                self.note(text);
             }
         }
         Ok(())
@@ -184,7 +186,7 @@ impl Writer {
         while cursor.has_next(b'}')? {
             let name = cursor.key()?;
             match node.members.iter().find(|member| member.key == name) {
-                Some(member) if member.node.role == Role::Failures => self.note(cursor.raw()?)?,
+                Some(member) if member.node.role == Role::Failures => self.note(cursor.raw()?),
                 Some(member) => {
                     self.write(&member.node, cursor)?;
                     picked = true;
@@ -226,14 +228,13 @@ impl Writer {
         while inner.has_next(b'}')? {
             members.push((inner.key()?, inner.raw()?));
         }
-        match &members[..] {
-            [(_, only)] => self.out.push_str(only),
-            _ => {
-                let written: Vec<_> = members.iter().map(|(name, text)| format!("\"{name}\":{text}")).collect();
-                self.out.push('{');
-                self.out.push_str(&written.join(","));
-                self.out.push('}');
-            }
+        if let [(_, only)] = &members[..] {
+            self.out.push_str(only)
+        } else {
+            let written: Vec<_> = members.iter().map(|(name, text)| format!("\"{name}\":{text}")).collect();
+            self.out.push('{');
+            self.out.push_str(&written.join(","));
+            self.out.push('}');
         }
         Ok(())
     }
