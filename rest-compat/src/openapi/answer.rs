@@ -77,7 +77,8 @@ fn add(inputs: &Inputs, member: &Member, (is_nullable, omits_nulls, is_root): (b
     }
     let mut schema = if is_root { plain(inputs, node, omits_nulls) } else { value(inputs, node, omits_nulls) };
     let is_null = is_nullable && node.if_null.is_none();
-    if is_null && !(node.of.is_nullable && !is_root) && !omits_nulls {
+    let says_so = node.of.is_nullable && !is_root;
+    if is_null && !says_so && !omits_nulls {
         schema = scalar::or_null(schema);
     }
     if let (Some(text), Some(schema)) = (&node.of.description, schema.as_object_mut()) {

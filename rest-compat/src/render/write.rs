@@ -121,14 +121,13 @@ impl Writer {
         while cursor.has_next(b'}')? {
             let name = cursor.key()?;
             let ahead = members.get(next).filter(|member| member.key == name);
-            match ahead.or_else(|| members.iter().find(|member| member.key == name)) {
-                Some(member) => self.place(member, cursor)?,
+            if let Some(member) = ahead.or_else(|| members.iter().find(|member| member.key == name)) {
+                self.place(member, cursor)?;
+            } else {
                 // JSON of any shape is spread as it is.
-                None => {
-                    let text = cursor.raw()?;
-                    self.key(&serde_json::from_str::<String>(&format!("\"{name}\"")).map_err(|_| BROKEN)?);
-                    self.out.push_str(text);
-                }
+                let text = cursor.raw()?;
+                self.key(&serde_json::from_str::<String>(&format!("\"{name}\"")).map_err(|_| BROKEN)?);
+                self.out.push_str(text);
             }
             next += 1;
         }
@@ -229,7 +228,7 @@ impl Writer {
             members.push((inner.key()?, inner.raw()?));
         }
         if let [(_, only)] = &members[..] {
-            self.out.push_str(only)
+            self.out.push_str(only);
         } else {
             let written: Vec<_> = members.iter().map(|(name, text)| format!("\"{name}\":{text}")).collect();
             self.out.push('{');

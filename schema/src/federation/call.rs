@@ -79,8 +79,8 @@ impl Call {
         }
         self.source.meters().hedges.increment(1);
         match select(first, pin!(self.send())).await {
-            Either::Left((Err(_), other)) => other.await,
-            Either::Right((Err(_), other)) => other.await,
+            Either::Left((Err(_), second)) => second.await,
+            Either::Right((Err(_), first)) => first.await,
             Either::Left((answer, _)) | Either::Right((answer, _)) => answer,
         }
     }
@@ -89,7 +89,8 @@ impl Call {
         let Some(endpoint) = &self.source.endpoint else {
             return Err(Fault::new(Status::Unreachable, "NO_ENDPOINT", "Its address or credential is not known."));
         };
-        self.caller.call(endpoint, self.body.clone(), &self.assertion).await
+        // Boxed: it is large, and two of it may be under way within one call.
+        Box::pin(self.caller.call(endpoint, self.body.clone(), &self.assertion)).await
     }
 }
 

@@ -111,6 +111,9 @@ impl Condition {
     }
 
     /// Whether a row fulfils it; `value` gives the values of a field in JSON, several where a list is on the way.
+    ///
+    /// # Errors
+    /// A value could not be given.
     pub fn holds<E>(&self, value: &mut dyn FnMut(&str) -> Result<Vec<String>, E>) -> Result<bool, E> {
         match self {
             Self::All(inner) => {
@@ -171,9 +174,9 @@ impl Test {
     }
 
     fn with_text(&self, json: &str, test: impl Fn(&str, &str) -> bool) -> bool {
-        let Ok(text) = serde_json::from_str::<String>(json) else { return false };
+        let Ok(whole) = serde_json::from_str::<String>(json) else { return false };
         let Some(part) = self.value.as_str() else { return false };
-        test(&lower(&text).collect::<String>(), &lower(part).collect::<String>())
+        test(&lower(&whole).collect::<String>(), &lower(part).collect::<String>())
     }
 
     fn order(&self, json: &str, value: &Value) -> Option<std::cmp::Ordering> {

@@ -162,7 +162,7 @@ impl Connections {
     pub async fn open(&self, origin: &Arc<str>, uri: &Uri) -> Result<Connection, Unconnected> {
         let place = self.place().await;
         let mut connector = self.0.connector.clone();
-        poll_fn(|context| connector.poll_ready(context)).await.map_err(|error| Unconnected(error))?;
+        poll_fn(|context| connector.poll_ready(context)).await.map_err(Unconnected)?;
         let stream: Opened = connector.call(uri.clone()).await;
         let stream = stream.map_err(Unconnected)?;
         let broken = |error: hyper::Error| Unconnected(error.into());

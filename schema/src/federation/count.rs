@@ -71,7 +71,7 @@ impl Federation {
     /// The rows of a source that counts nothing, counted here; all of them, or none.
     async fn count_rows(&self, source: &Arc<Source>, question: &TotalsQuestion, means: Means<'_>) -> Counted {
         let rows = question.of_rows(self.max_rows_at_hub);
-        let document = self.mapped_document(source, &rows)?;
+        let document = Self::mapped_document(source, &rows)?;
         if let Some(missing) = document.missing_fields.first() {
             let message = format!("It does not offer {missing}, which is counted by.");
             return Err(Fault::new(Status::Skipped, "TOTALS_NOT_OFFERED", message));

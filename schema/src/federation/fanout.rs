@@ -123,8 +123,7 @@ impl Federation {
             return Turn::Own;
         }
         if source.is_mapped() {
-            return self
-                .mapped_document(source, question)
+            return Self::mapped_document(source, question)
                 .map_or_else(Turn::Skipped, |document| Turn::Mapped(document.into()));
         }
         let difference = Difference {

@@ -28,7 +28,7 @@ impl Federation {
     ///
     /// # Errors
     /// It cannot answer the question.
-    pub(super) fn mapped_document(&self, source: &Source, question: &Question) -> Result<MappedDocument, Fault> {
+    pub(super) fn mapped_document(source: &Source, question: &Question) -> Result<MappedDocument, Fault> {
         let mapping = source.mappings.get(&question.collection);
         let mapping =
             mapping.ok_or_else(|| Fault::new(Status::Skipped, "NOT_OFFERED", "It has no mapping for this."))?;

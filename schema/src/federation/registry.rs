@@ -122,7 +122,7 @@ impl Live {
         let at = Instant::now();
         let mut health = self.health();
         health.note(at, took, error, now);
-        if self.notes.fetch_add(1, Ordering::Relaxed) % CALLS_PER_LOOK == 0 {
+        if self.notes.fetch_add(1, Ordering::Relaxed).is_multiple_of(CALLS_PER_LOOK) {
             let slow = health.slow(at).map_or(0, |slow| u64::try_from(slow.as_micros()).unwrap_or(u64::MAX));
             self.slow.store(slow, Ordering::Relaxed);
         }

@@ -41,7 +41,7 @@ const GREETING: Duration = Duration::from_secs(10);
 /// Silence after which a connection is tried with a ping, and then given up.
 const SILENCE: Duration = Duration::from_secs(30);
 /// Pauses between connections: the first, and the longest.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(60));
+const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_mins(1));
 
 type Failure = Box<dyn Error + Send + Sync>;
 

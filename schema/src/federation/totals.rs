@@ -217,7 +217,7 @@ impl TotalsQuestion {
             let names = self.dimensions.iter().map(|index| self.counted.dimensions[*index].0);
             let values = names.map(|name| dimension(&row[name])).collect::<Result<_, _>>()?;
             let sums = self.counted.sums.iter().map(|(name, _)| &row[*name]);
-            self.add(&mut totals, tenant, values, count, sums)?;
+            self.add(&mut totals, (tenant, count), values, sums)?;
         }
         Ok((totals, error.map(|fault| Fault { status: Status::Partial, ..fault })))
     }
@@ -238,7 +238,7 @@ impl TotalsQuestion {
             });
             let values = values.collect::<Result<_, _>>()?;
             let sums = self.counted.sums.iter().map(|(_, amount)| &row[*amount]);
-            self.add(&mut totals, tenant, values, 1, sums)?;
+            self.add(&mut totals, (tenant, 1), values, sums)?;
         }
         Ok(totals)
     }
@@ -246,9 +246,8 @@ impl TotalsQuestion {
     fn add<'a>(
         &self,
         totals: &mut Totals,
-        tenant: i64,
+        (tenant, count): (i64, i64),
         values: Vec<String>,
-        count: i64,
         sums: impl Iterator<Item = &'a Value>,
     ) -> Result<(), Fault> {
         let mut amounts = Vec::with_capacity(self.counted.sums.len());

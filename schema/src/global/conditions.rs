@@ -47,7 +47,7 @@ fn member(
     match &member.binding {
         Restricts::Columns(columns) if member.of.name == "StringFilter" => {
             let paths: Vec<String> = columns.iter().map(|column| camel(&column.to_ascii_uppercase())).collect();
-            subject.all(value, |operator, value| subject.test(&paths, operator, value, Compared::Text))
+            Subject::all(value, |operator, value| subject.test(&paths, operator, value, Compared::Text))
         }
         Restricts::Field => subject.field(object, name, value),
         Restricts::Path(path) => subject.field(object, path, value),
@@ -67,7 +67,7 @@ impl Subject<'_> {
         Condition::Unknown(self.name.to_owned())
     }
 
-    fn all(&self, value: &Value, one: impl Fn(&str, &Value) -> Condition) -> Condition {
+    fn all(value: &Value, one: impl Fn(&str, &Value) -> Condition) -> Condition {
         match value {
             Value::Object(operators) => {
                 Condition::All(operators.iter().map(|(operator, value)| one(operator, value)).collect())
@@ -110,7 +110,7 @@ impl Subject<'_> {
             Leaf::Day => Compared::Day,
             Leaf::Integer | Leaf::SmallInteger | Leaf::Float | Leaf::Millionths => Compared::Number,
         };
-        self.all(value, |operator, value| match kind {
+        Self::all(value, |operator, value| match kind {
             Compared::Instant => self.instant(paths, operator, value),
             Compared::Day => self.day(paths, operator, value),
             _ => self.test(paths, operator, value, kind),
@@ -204,7 +204,7 @@ impl Subject<'_> {
             let paths = [format!("{path}.{field}")];
             let name = format!("{}.{of_what}", self.name);
             let inner = Subject { request: self.request, name: &name };
-            inner.all(value, |operator, value| inner.test(&paths, operator, value, kind))
+            Subject::all(value, |operator, value| inner.test(&paths, operator, value, kind))
         });
         Condition::All(parts.collect())
     }

@@ -138,7 +138,7 @@ fn compare(schema: &Outline, of: &TypeOutline, fields: &[Selected], path: &str, 
         let is_object = inner.is_some_and(|of| !of.fields.is_empty());
         match inner {
             Some(inner) if is_object && !field.members.is_empty() => {
-                compare(schema, inner, &field.members, &path, faults)
+                compare(schema, inner, &field.members, &path, faults);
             }
             _ if is_object => faults.push(format!("{path} is an object there: select its members")),
             Some(_) if !field.members.is_empty() => faults.push(format!("{path} is one value there")),

@@ -205,6 +205,7 @@ impl MappedDocument {
     }
 
     /// Values that may need numbers of the hub.
+    #[must_use]
     pub fn assigned(&self) -> Vec<&Found> {
         let mut all: Vec<&Found> =
             std::iter::once(&self.number).chain(&self.order).chain(self.tested.values()).collect();

@@ -220,7 +220,7 @@ fn descend(operation: &Operation, path: &str) -> Result<(Vec<Level>, Vec<Selecte
         if field.members.is_empty() {
             return Err(MappingFault::new("rowsPath", format!("Nothing is selected of {key}.")));
         }
-        let written = |name: &str| field.member(name).map(|member| whole(member));
+        let written = |name: &str| field.member(name).map(whole);
         levels.push(Level {
             key: field.key.clone(),
             call: field.call.clone(),
@@ -241,7 +241,7 @@ fn whole(field: &Selected) -> String {
     let mut text = if field.key == field.name { field.call.clone() } else { format!("{}:{}", field.key, field.call) };
     if !field.members.is_empty() {
         let members: Vec<String> = field.members.iter().map(whole).collect();
-        text.push_str(&format!("{{{}}}", members.join(" ")));
+        text = format!("{text}{{{}}}", members.join(" "));
     }
     text
 }

@@ -77,6 +77,7 @@ impl Selected {
 }
 
 /// Names of the variables that a piece of a document uses.
+#[must_use]
 pub fn variables_in(text: &str) -> BTreeSet<&str> {
     let is_name = |character: char| character == '_' || character.is_ascii_alphanumeric();
     let names = text.split('$').skip(1).map(|rest| &rest[..rest.find(|c| !is_name(c)).unwrap_or(rest.len())]);

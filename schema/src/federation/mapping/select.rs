@@ -44,7 +44,7 @@ struct At<'a> {
     is_made: bool,
 }
 
-impl<'a> Writer<'a> {
+impl Writer<'_> {
     /// Writes the selection of a row, and returns how its members are read.
     pub fn row(&mut self, members: &[Member], out: &mut String) -> Vec<Member> {
         self.object(members, At { path: "", depth: 0, is_made: false }, out)
@@ -66,7 +66,7 @@ impl<'a> Writer<'a> {
         let path = join(at.path, &field.name);
         let made = if field.arguments.is_empty() {
             match member {
-                Member::Object { members, .. } => self.inner(key, field, members, At { path: &path, ..at }, out),
+                Member::Object { members, .. } => self.inner((key, field), members, At { path: &path, ..at }, out),
                 _ if field.name == "id" => self.id(key, at, out),
                 _ => self.leaf(key, field, At { path: &path, ..at }, out),
             }
@@ -107,7 +107,13 @@ impl<'a> Writer<'a> {
         Some(Member::Made { key: key.to_owned(), made: Made::Id { prefix, number } })
     }
 
-    fn inner(&mut self, key: &str, field: &Field, members: &[Member], at: At<'_>, out: &mut String) -> Option<Member> {
+    fn inner(
+        &mut self,
+        (key, field): (&str, &Field),
+        members: &[Member],
+        at: At<'_>,
+        out: &mut String,
+    ) -> Option<Member> {
         if let Some(lacking) = self.lacking(members, at.path) {
             self.missing.push(lacking);
             return None;

@@ -55,9 +55,9 @@ impl Found {
             return if self.is_nullable { Ok(json) } else { Err(WrongShape("is null".into())) };
         }
         if self.is_list {
-            self.check_list(&json)?
+            self.check_list(&json)?;
         } else {
-            self.check(&json)?
+            self.check(&json)?;
         }
         Ok(json)
     }

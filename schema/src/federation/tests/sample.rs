@@ -37,7 +37,7 @@ pub fn question() -> Question {
         members: vec![scalar("name", Kind::Text), Member::Tenant { key: "tenant".into(), slot: 0 }],
         first: 10,
         after: None,
-        places: Default::default(),
+        places: std::collections::BTreeMap::default(),
         wants_total: false,
         visible: None,
         tenants: None,
