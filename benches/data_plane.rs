@@ -41,7 +41,7 @@ fn question(sources: i64, rows: usize) -> Question {
         members: FIELDS.iter().map(scalar).chain([tenant]).collect(),
         first: rows * usize::try_from(sources).expect("few"),
         after: None,
-        places: Default::default(),
+        places: std::collections::BTreeMap::default(),
         wants_total: false,
         visible: None,
         tenants: None,

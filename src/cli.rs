@@ -144,7 +144,7 @@ enum Failure {
 
 /// Runs a command. The exit code is 0, 1 after a failure, and 2 for wrong settings.
 pub async fn run(line: CommandLine) -> ExitCode {
-    match dispatch(line).await {
+    match Box::pin(dispatch(line)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("error: {failure}");

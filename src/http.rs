@@ -155,7 +155,7 @@ const TOLD: [HeaderName; 5] =
     [observe::REQUEST_ID, idempotency::REPLAYED, allowance::POLICY, allowance::LIMIT, header::RETRY_AFTER];
 
 /// GET /graphql/schema.graphql: introspection in another form, so it hides under the same condition.
-async fn definition(State(app): State<Arc<App>>, headers: axum::http::HeaderMap) -> Response {
+async fn definition(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     let viewer = match caller::viewer(&app.hub, &headers).await {
         Ok(viewer) => viewer,
         Err(response) => return response,

