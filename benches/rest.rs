@@ -46,7 +46,7 @@ async fn measured(router: &Router, request: impl Fn() -> Request<Body>) -> Durat
     for _ in 0..ROUNDS {
         send(router, request()).await;
     }
-    cpu() - before
+    cpu().saturating_sub(before)
 }
 
 #[tokio::main]
