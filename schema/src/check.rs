@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use futures_util::future::BoxFuture;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, Value};
+use url::Url;
 
 use crate::{
     error::Code,
@@ -40,6 +41,12 @@ pub fn named<'a>(
 pub fn text_after(draft: &Draft, column: &str, now: Option<&str>) -> Option<String> {
     let text = if draft.values.contains_key(column) { draft.text(column) } else { now };
     text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// An http or https address with a host; none if the text is no such address.
+#[must_use]
+pub fn web_address(text: &str) -> Option<Url> {
+    Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 /// The number that a column will have, given the one it has now.

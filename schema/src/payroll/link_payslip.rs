@@ -3,7 +3,6 @@
 use futures_util::future::BoxFuture;
 use groupgraph_entities::payslip;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, EntityTrait};
-use url::Url;
 
 use super::{
     month::PayMonth,
@@ -11,7 +10,7 @@ use super::{
     received::{self, Key},
 };
 use crate::{
-    company,
+    check, company,
     delivery::Kind,
     error::Code,
     events::ChangeKind,
@@ -38,13 +37,9 @@ pub(super) fn link_payslip<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
             }
             Key::Used(number) => {
                 let row = payslip::Entity::find_by_id(number).one(&transaction).await?;
-                let is_same = row.is_none_or(|row| {
-                    month == PayMonth { staff: row.remote_staff_number, month: row.month, year: row.year }
-                });
-                if !is_same {
-                    let message = "This key was used for another person or month.";
-                    return Err(fault(Code::Invalid, "idempotencyKey", message));
-                }
+                let acted_on =
+                    row.map(|row| PayMonth { staff: row.remote_staff_number, month: row.month, year: row.year });
+                received::check_month(month, acted_on)?;
                 number
             }
         };
@@ -89,8 +84,7 @@ async fn store(
 
 fn link(call: &Call<'_>) -> Result<String, Failure> {
     let given = members::words(call.input, "url").unwrap_or_default();
-    let url = Url::parse(given).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    match url {
+    match check::web_address(given) {
         Some(url) if url.as_str().len() <= LONGEST_URL => Ok(url.into()),
         _ => Err(fault(Code::Invalid, "url", "This is no http or https address.")),
     }

@@ -7,6 +7,7 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
+use super::month::PayMonth;
 use crate::{
     error::{Code, Error},
     members,
@@ -61,6 +62,18 @@ pub(super) async fn settle(call: &Call<'_>, transaction: &DatabaseTransaction, n
         .exec(transaction)
         .await?;
     Ok(())
+}
+
+/// Refuses a used key for another person or month than that of the row on which it acted; a row that is gone says
+/// nothing.
+///
+/// # Errors
+/// `INVALID` on `idempotencyKey`.
+pub(super) fn check_month(month: PayMonth, acted_on: Option<PayMonth>) -> Result<(), Failure> {
+    if acted_on.is_none_or(|before| before == month) {
+        return Ok(());
+    }
+    Err(fault(Code::Invalid, "idempotencyKey", "This key was used for another person or month."))
 }
 
 fn key<'a>(call: &'a Call<'a>) -> Result<&'a str, Failure> {

@@ -11,8 +11,7 @@ use super::{
 };
 use crate::{
     delivery::Kind,
-    error::Code,
-    verb::{Call, Outcome, Payload, fault},
+    verb::{Call, Outcome, Payload},
 };
 
 /// Takes pay in: once by key, and once by person, month and year.
@@ -31,13 +30,9 @@ pub(super) fn upsert_payroll_entry<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outc
             }
             Key::Used(number) => {
                 let row = payroll_entry::Entity::find_by_id(number).one(&transaction).await?;
-                let is_same = row.is_none_or(|row| {
-                    month == PayMonth { staff: row.remote_staff_number, month: row.month, year: row.year }
-                });
-                if !is_same {
-                    let message = "This key was used for another person or month.";
-                    return Err(fault(Code::Invalid, "idempotencyKey", message));
-                }
+                let acted_on =
+                    row.map(|row| PayMonth { staff: row.remote_staff_number, month: row.month, year: row.year });
+                received::check_month(month, acted_on)?;
                 number
             }
         };

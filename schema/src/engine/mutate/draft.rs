@@ -9,7 +9,7 @@ use super::super::{
     sql::Piece,
 };
 use crate::{
-    amount, email,
+    amount, check, email,
     error::Code,
     note, phone,
     rule::Draft,
@@ -209,11 +209,7 @@ impl Drafter<'_> {
         }
         let text = match of {
             "EmailAddress" if !email::is_valid(text) => return Err(invalid("e-mail address")),
-            "URL" => url::Url::parse(text)
-                .ok()
-                .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-                .map(|_| text.to_owned())
-                .ok_or_else(|| invalid("http or https address"))?,
+            "URL" if check::web_address(text).is_none() => return Err(invalid("http or https address")),
             "CurrencyCode" => {
                 let code = text.to_ascii_uppercase();
                 crate::money::exponent(&code).map(|_| code).ok_or_else(|| invalid("ISO 4217 currency"))?
