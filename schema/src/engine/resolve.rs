@@ -56,9 +56,11 @@ pub async fn query(request: &Request<'_>, selected: &Selected<'_>) -> Result<Str
     let field = selected.field;
     authorize(request, field)?;
     // Nobody sees of what is open to everybody the rows of the head office.
-    let guest =
-        Viewer { tenants: Reach::Some(request.hub.directory.head_office().into_iter().collect()), ..Viewer::default() };
-    let request = if request.viewer.is_signed_in() { request } else { &Request { viewer: &guest, ..*request } };
+    let guest = (!request.viewer.is_signed_in()).then(|| Viewer {
+        tenants: Reach::Some(request.hub.directory.head_office().into_iter().collect()),
+        ..Viewer::default()
+    });
+    let request = &Request { viewer: guest.as_ref().unwrap_or(request.viewer), ..*request };
     if let Some(subject) = audit::subject(&field.name) {
         audit::note((request.hub, request.viewer), &request.hub.database.write, subject, None, None).await?;
     }
