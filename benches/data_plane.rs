@@ -10,7 +10,7 @@ use groupgraph_schema::federation::{
     collection::Collection,
     document::Document,
     key::{KeyKind, OrderKey},
-    question::{Answer, Field, Kind, LeftPlaces, Member, Question, SourceErrorMode},
+    question::{Answer, Field, Kind, LeftPlaces, Member, Question},
     read::{Reading, parsed, scanned},
 };
 
@@ -32,25 +32,14 @@ fn question(sources: i64, rows: usize) -> Question {
     let scalar =
         |(name, kind): &(&str, Kind)| Member::Scalar { key: (*name).into(), field: field(name), kind: kind.clone() };
     let tenant = Member::Tenant { key: "tenant".into(), slot: 0 };
+    let order = vec![OrderKey { field: "NAME".into(), is_descending: false, path: "name".into(), kind: KeyKind::Text }];
+    let members = FIELDS.iter().map(scalar).chain([tenant]).collect();
+    let first = rows * usize::try_from(sources).expect("few");
     Question {
-        collection: Collection::Staff,
-        filter: None,
-        condition: None,
-        search: None,
-        order: vec![OrderKey { field: "NAME".into(), is_descending: false, path: "name".into(), kind: KeyKind::Text }],
-        members: FIELDS.iter().map(scalar).chain([tenant]).collect(),
-        first: rows * usize::try_from(sources).expect("few"),
-        after: None,
-        places: std::collections::BTreeMap::default(),
-        wants_total: false,
-        visible: None,
-        tenants: None,
-        viewer_numbers: None,
         tenant_json: (1..=sources)
             .map(|tenant| ((0, tenant), format!("{{\"namespace\":\"s{tenant}\"}}")))
             .collect::<HashMap<_, _>>(),
-        deadline: Duration::from_secs(2),
-        mode: SourceErrorMode::Partial,
+        ..Question::new(Collection::Staff, order, members, first, Duration::from_secs(2))
     }
 }
 

@@ -21,7 +21,8 @@ use super::{
     document::Document,
     flights::{Fingerprint, Outcome, fingerprint},
     mapping::{document::MappedDocument, numbers::Assign},
-    question::{Answer, Fault, LeftPlaces, Question, Report, SourceErrorMode, SourcesFailed, Status},
+    part::Part,
+    question::{Answer, Fault, Question, Report, SourceErrorMode, SourcesFailed, Status},
     read::{Reading, read},
     registry::Source,
 };
@@ -40,16 +41,6 @@ pub struct Means<'a> {
     pub subject: &'a str,
     pub local: &'a Local<'a>,
     pub assign: &'a Assign<'a>,
-}
-
-/// How one source took part, before the page is made.
-struct Part {
-    tenant: i64,
-    took: Duration,
-    missing_fields: Vec<String>,
-    result: Result<Reading, Fault>,
-    /// When its answer was read, if not now.
-    cached_at: Option<DateTime<Utc>>,
 }
 
 /// An operation as it is sent; the same for all sources that are asked the same.
@@ -101,7 +92,7 @@ impl Federation {
             })
             .collect();
         let parts = turns.into_iter().map(|(source, turn)| self.part(source, turn, &letters, (question, means)));
-        let answer = combine(join_all(parts).await, question);
+        let answer = Part::combine(join_all(parts).await, question);
         let failed: Vec<Report> = answer.reports.iter().filter(|report| report.is_failed()).cloned().collect();
         if question.mode == SourceErrorMode::Fail && !failed.is_empty() {
             return Err(SourcesFailed { reports: failed });
@@ -180,7 +171,7 @@ impl Federation {
                 told(&letter.document.missing_fields, result, cached_at)
             }
         };
-        note(source, &part, &span);
+        part.note(source, &span);
         part
     }
 
@@ -332,23 +323,6 @@ fn lacking<'a>(source: &'a Source, question: &Question) -> &'a [String] {
     source.collections.get(&question.collection).map_or(&[][..], |offer| &offer.missing_fields)
 }
 
-/// Tells operators how a source took part.
-fn note(source: &Source, part: &Part, span: &tracing::Span) {
-    let fault = fault(&part.result);
-    let status = fault.map_or(Status::Ok, |fault| fault.status);
-    let meters = source.meters();
-    meters.note(status, part.took);
-    if let Ok(reading) = &part.result {
-        meters.rows.increment(reading.rows.len() as u64);
-        meters.bytes.increment(reading.rows.answer_len() as u64);
-    }
-    span.record("status", status.word());
-    if let Some(fault) = fault.filter(|_| status != Status::Skipped) {
-        span.record("otel.status_code", "ERROR").record("code", fault.code);
-        span.in_scope(|| tracing::warn!(source = source.name, %fault, "a source failed"));
-    }
-}
-
 /// The hub's own rows: no call that could fail, but the same reading and the same deadline.
 async fn own_rows(
     source: &Source,
@@ -362,46 +336,6 @@ async fn own_rows(
 
 pub(super) fn is_within(tenants: Option<&Vec<i64>>, tenant: i64) -> bool {
     tenants.is_none_or(|tenants| tenants.contains(&tenant))
-}
-
-fn fault(result: &Result<Reading, Fault>) -> Option<&Fault> {
-    match result {
-        Ok(reading) => reading.error.as_ref(),
-        Err(fault) => Some(fault),
-    }
-}
-
-fn combine(parts: Vec<Part>, question: &Question) -> Answer {
-    let mut reports = Vec::with_capacity(parts.len());
-    let mut pages = Vec::with_capacity(parts.len());
-    let mut total = question.wants_total.then_some(0);
-    let mut places = LeftPlaces { before: question.places.clone(), ..LeftPlaces::default() };
-    for part in parts {
-        let fault = fault(&part.result).cloned();
-        let report = Report {
-            tenant: part.tenant,
-            status: fault.as_ref().map_or(Status::Ok, |fault| fault.status),
-            took_ms: u64::try_from(part.took.as_millis()).unwrap_or(u64::MAX),
-            row_count: 0,
-            code: fault.as_ref().map(|fault| fault.code),
-            message: fault.map(|fault| fault.message),
-            missing_fields: part.missing_fields,
-            cached_at: part.cached_at,
-        };
-        match part.result {
-            Ok(reading) => {
-                total = total.zip(reading.total).map(|(sum, count)| sum + count);
-                if !reading.places.is_empty() {
-                    places.here.insert(part.tenant, reading.places);
-                }
-                pages.push((reading.rows, reading.has_more));
-            }
-            Err(_) if report.is_failed() => total = None,
-            Err(_) => {}
-        }
-        reports.push(report);
-    }
-    Answer::merge(pages, (question, places), total, reports)
 }
 
 #[cfg(test)]

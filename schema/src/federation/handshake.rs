@@ -11,7 +11,6 @@ use super::{
     Federation,
     collection::Collection,
     contract::{CollectionState, compare, required_members, required_order},
-    cursor::Places,
     document::Document,
     flights::Outcome,
     key::{KeyKind, OrderKey},
@@ -23,7 +22,7 @@ use super::{
         pages::Asking,
     },
     outline::{INTROSPECTION, Outline},
-    question::{Fault, Member, Question, SourceErrorMode, Status},
+    question::{Fault, Question, Status},
     read::{data, read},
     registry::Endpoint,
 };
@@ -125,7 +124,8 @@ impl Federation {
         let Server { endpoint, assertion } = server;
         let (field, path) = required_order();
         let order = OrderKey { field: field.into(), is_descending: false, path: path.into(), kind: KeyKind::Number };
-        let question = question(state.collection, required_members(state.collection), vec![order], endpoint.timeout);
+        let question =
+            Question::new(state.collection, vec![order], required_members(state.collection), 1, endpoint.timeout);
         let document = Document::write(&question, 0, &[]);
         let outcome = match self.caller.post(endpoint, &document.text, assertion, endpoint.timeout).await {
             Ok(body) => read(&Arc::new(body), &question, &document, 0).map(|reading| reading.error),
@@ -165,7 +165,8 @@ impl Federation {
         let words = state.orderable_fields.clone();
         let first = words.iter().find_map(|word| order_key(collection, word, false));
         let first = first.filter(|_| mapping.paging == super::mapping::Paging::Keyset);
-        let one = question(collection, all_members(&mapping), first.into_iter().collect(), server.endpoint.timeout);
+        let one =
+            Question::new(collection, first.into_iter().collect(), all_members(&mapping), 1, server.endpoint.timeout);
         if let Err(fault) = self.try_rows(server, &mapping, one).await {
             refuse(&mut state, &fault);
             return state;
@@ -173,7 +174,7 @@ impl Federation {
         for word in words {
             for is_descending in [false, true] {
                 let Some(order) = order_key(collection, &word, is_descending) else { continue };
-                let asked = question(collection, Vec::new(), vec![order], server.endpoint.timeout);
+                let asked = Question::new(collection, vec![order], Vec::new(), 1, server.endpoint.timeout);
                 let asked = Question { first: ORDERED_ROWS, ..asked };
                 if let Err(fault) = self.try_rows(server, &mapping, asked).await {
                     state.orderable_fields.retain(|other| *other != word);
@@ -220,25 +221,4 @@ fn is_away(fault: &Fault) -> bool {
 fn refuse(state: &mut CollectionState, fault: &Fault) {
     state.is_offered = false;
     state.message = Some(format!("A row was asked for in vain. {}", fault.message));
-}
-
-fn question(collection: Collection, members: Vec<Member>, order: Vec<OrderKey>, deadline: Duration) -> Question {
-    Question {
-        collection,
-        filter: None,
-        condition: None,
-        search: None,
-        order,
-        members,
-        first: 1,
-        after: None,
-        places: Places::new(),
-        wants_total: false,
-        visible: None,
-        tenants: None,
-        viewer_numbers: None,
-        tenant_json: HashMap::new(),
-        deadline,
-        mode: SourceErrorMode::Partial,
-    }
 }

@@ -28,6 +28,7 @@ pub mod mapping;
 pub mod merge;
 pub mod meters;
 pub mod outline;
+mod part;
 pub mod project;
 pub mod question;
 pub mod read;

@@ -61,6 +61,35 @@ pub struct Question {
 }
 
 impl Question {
+    /// For the first rows of all companies, without conditions.
+    #[must_use]
+    pub fn new(
+        collection: Collection,
+        order: Vec<OrderKey>,
+        members: Vec<Member>,
+        first: usize,
+        deadline: Duration,
+    ) -> Self {
+        Self {
+            collection,
+            filter: None,
+            condition: None,
+            search: None,
+            order,
+            members,
+            first,
+            after: None,
+            places: Places::new(),
+            wants_total: false,
+            visible: None,
+            tenants: None,
+            viewer_numbers: None,
+            tenant_json: HashMap::new(),
+            deadline,
+            mode: SourceErrorMode::Partial,
+        }
+    }
+
     /// The same question to the hub's own rows, which are of several companies: only those of one.
     #[must_use]
     pub fn of_own_rows(&self, tenant: i64) -> Self {

@@ -13,7 +13,6 @@ use super::{
     collection::Collection,
     condition::Condition,
     contract,
-    cursor::Places,
     key::{KeyKind, OrderKey},
     question::{Fault, Field, Member, Question, Report, SourceErrorMode, Status},
     read::{data, wrong},
@@ -172,28 +171,17 @@ impl TotalsQuestion {
         for path in dimensions.map(str::to_owned).chain(amounts) {
             add(&mut members, self.counted.collection, "", &path);
         }
+        let order = vec![OrderKey {
+            field: "NUMBER".into(),
+            is_descending: false,
+            path: "number".into(),
+            kind: KeyKind::Number,
+        }];
         Question {
-            collection: self.counted.collection,
             filter: self.filter.clone(),
             condition: self.condition.clone(),
-            search: None,
-            order: vec![OrderKey {
-                field: "NUMBER".into(),
-                is_descending: false,
-                path: "number".into(),
-                kind: KeyKind::Number,
-            }],
-            members,
-            first,
-            after: None,
-            places: Places::new(),
-            wants_total: false,
-            visible: None,
-            tenants: None,
-            viewer_numbers: None,
-            tenant_json: HashMap::new(),
-            deadline: self.deadline,
             mode: self.mode,
+            ..Question::new(self.counted.collection, order, members, first, self.deadline)
         }
     }
 

@@ -23,7 +23,7 @@ use crate::{
     federation::{
         collection::Collection,
         condition::Condition,
-        cursor::{self, Cursor, Places},
+        cursor::{self, Cursor},
         key::{KeyKind, OrderKey},
         question::{Member, Question, SourceErrorMode},
         relay::RemoteChange,
@@ -104,23 +104,13 @@ pub(super) fn one(
     members: Vec<Member>,
     change: &RemoteChange,
 ) -> Result<Question, Error> {
+    let order = vec![key(request, object, "NUMBER", false)?];
+    let deadline = Duration::from_millis(request.hub.settings.sources.deadline_ms);
     Ok(Question {
-        collection,
         filter: Some(format!("{{number: {{eq: {}}}}}", change.number)),
-        condition: None,
-        search: None,
-        order: vec![key(request, object, "NUMBER", false)?],
-        members,
-        first: 1,
-        after: None,
-        places: Places::new(),
-        wants_total: false,
         visible: visible(request),
         tenants: Some(vec![change.tenant]),
-        viewer_numbers: None,
-        tenant_json: HashMap::new(),
-        deadline: Duration::from_millis(request.hub.settings.sources.deadline_ms),
-        mode: SourceErrorMode::Partial,
+        ..Question::new(collection, order, members, 1, deadline)
     })
 }
 

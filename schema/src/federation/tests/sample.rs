@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use crate::federation::{
     collection::Collection,
     key::{KeyKind, OrderKey},
-    question::{Answer, Field, Kind, Member, Question, SourceErrorMode},
+    question::{Answer, Field, Kind, Member, Question},
     rows::Rows,
 };
 
@@ -23,28 +23,16 @@ pub fn object(key: &str, members: Vec<Member>) -> Member {
 
 /// Leads by creation, newest first, with `name`.
 pub fn question() -> Question {
+    let order = vec![OrderKey {
+        field: "CREATED_AT".into(),
+        is_descending: true,
+        path: "createdAt".into(),
+        kind: KeyKind::Instant,
+    }];
+    let members = vec![scalar("name", Kind::Text), Member::Tenant { key: "tenant".into(), slot: 0 }];
     Question {
-        collection: Collection::Leads,
-        filter: None,
-        condition: None,
-        search: None,
-        order: vec![OrderKey {
-            field: "CREATED_AT".into(),
-            is_descending: true,
-            path: "createdAt".into(),
-            kind: KeyKind::Instant,
-        }],
-        members: vec![scalar("name", Kind::Text), Member::Tenant { key: "tenant".into(), slot: 0 }],
-        first: 10,
-        after: None,
-        places: std::collections::BTreeMap::default(),
-        wants_total: false,
-        visible: None,
-        tenants: None,
-        viewer_numbers: None,
         tenant_json: (1..10).map(|tenant| ((0, tenant), format!("{{\"number\":{tenant}}}"))).collect(),
-        deadline: Duration::from_secs(2),
-        mode: SourceErrorMode::Partial,
+        ..Question::new(Collection::Leads, order, members, 10, Duration::from_secs(2))
     }
 }
 
