@@ -2,6 +2,7 @@
 
 mod bounded;
 mod connections;
+mod deliveries;
 mod entities;
 mod faults;
 mod filters;
@@ -15,6 +16,7 @@ mod mutations;
 mod nodes;
 mod one_statement;
 mod payroll;
+mod payslips;
 mod relay;
 mod rest;
 mod rights;

@@ -1,6 +1,6 @@
 //! Too many requests and connections.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use axum::{
     body::{Body, Bytes},
@@ -53,14 +53,20 @@ async fn a_busy_server_says_so_at_once() {
     assert_eq!(server.ask(JSON, json!({ "query": "{ __typename }" })).await.status, StatusCode::OK);
 }
 
+/// Serves one connection at a time, until what is answered beside the address is dropped.
+async fn listen_for_one(server: &Server) -> (SocketAddr, impl Drop) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopping) = Stopping::channel();
+    let bounds = Bounds { connections: 1, grace: Duration::ZERO, reader_wait: Duration::from_secs(1) };
+    tokio::spawn(serve(listener, server.router.clone(), stopping, bounds));
+    (address, stop)
+}
+
 #[tokio::test]
 async fn whoever_does_not_read_the_answers_is_cut() {
     let server = Server::start(&[]).await;
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let (_stop, stopping) = Stopping::channel();
-    let bounds = Bounds { connections: 1, grace: Duration::ZERO, reader_wait: Duration::from_secs(1) };
-    tokio::spawn(serve(listener, server.router.clone(), stopping, bounds));
+    let (address, _stop) = listen_for_one(&server).await;
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     let mut deaf = socket.connect(address).await.unwrap();
@@ -86,11 +92,7 @@ async fn whoever_does_not_read_the_answers_is_cut() {
 #[tokio::test]
 async fn a_connection_too_many_is_told() {
     let server = Server::start(&[]).await;
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let (_stop, stopping) = Stopping::channel();
-    let bounds = Bounds { connections: 1, grace: Duration::ZERO, reader_wait: Duration::from_secs(1) };
-    tokio::spawn(serve(listener, server.router.clone(), stopping, bounds));
+    let (address, _stop) = listen_for_one(&server).await;
     let mut first = TcpStream::connect(address).await.unwrap();
     let mut second = TcpStream::connect(address).await.unwrap();
     let mut text = String::new();

@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod app;
 pub mod database;
+pub mod group;
 pub mod receiver;
 pub mod rows;
 pub mod sdl;
