@@ -7,6 +7,8 @@
   benches/hub.py serve DIRECTORY N PORT [--program …]     runs the hub in this process (exec), measures by its PID
   benches/hub.py load DIRECTORY [--n …] [--rows 20,100] [--seconds 5] [--connections 16]
 
+With `prepare --mapping FILE` the servers have a schema of their own; FILE is a `SourceMappingInput` as JSON.
+
 `prepare` makes a database for each N with the subsidiaries joined, and query files DIRECTORY/q_{N}_{R}.json. `load`
 starts each hub, checks that all N x R rows come, runs `wrk`, and prints CPU milliseconds of the hub per request.
 The token is in DIRECTORY/token; sharing of calls, caches and limits are off.
@@ -19,8 +21,8 @@ SETTINGS = {
     "limits.requests_per_minute": "0", "limits.machine_requests_per_minute": "0", "telemetry.level": "error",
     "server.request_timeout_seconds": "60",
 }
-FIELDS = ("id employeeNo:givenName fullName:name email phone jobTitle:familyName department:givenName "
-          "location:familyName hiredAt:createdAt active:isActive")
+FIELDS = ("id employeeNo:givenName fullName:name email phone jobTitle:familyName department:username "
+          "location:givenName hiredAt:createdAt active:isActive")
 
 
 def command(options, directory, *rest):
@@ -67,13 +69,14 @@ def prepare(options):
     token = re.search(r"token\s+(\S+)", made).group(1)
     open(f"{options.directory}/token", "w").write(token)
     hub = start(options, whole, options.port)
+    mapped = {"mappings": [json.load(open(options.mapping))]} if options.mapping else {}
     for index in range(most):
         made = post(options.port, token, "mutation($i: CreateTenantInput!) { createTenant(input: $i) { tenant { number } errors { message } } }",
                     {"i": {"name": f"Company {index}", "namespace": f"s{index}", "baseCurrency": "EUR", "timeZone": "UTC"}})
         number = made["createTenant"]["tenant"]["number"]
         invited = post(options.port, token, "mutation($t: Int!) { createEnrolmentToken(input: {tenant: {number: $t}}) { token } }", {"t": number})
         joined = post(options.port, token, "mutation($i: RegisterSourceInput!) { registerSource(input: $i) { source { state } errors { message } } }",
-                      {"i": {"token": invited["createEnrolmentToken"]["token"], "credential": f"credential-{index}",
+                      {"i": {**mapped, "token": invited["createEnrolmentToken"]["token"], "credential": f"credential-{index}",
                              "endpoint": f"http://127.0.0.1:{options.base + 1 + index}/graphql", "maxConcurrency": 1000}})
         if joined["registerSource"]["errors"]:
             raise SystemExit(joined["registerSource"]["errors"])
@@ -148,6 +151,7 @@ def main():
     parser.add_argument("listen", nargs="?")
     parser.add_argument("--n", default="3,12,50")
     parser.add_argument("--rows", default="20,100")
+    parser.add_argument("--mapping")
     parser.add_argument("--base", type=int, default=19500)
     parser.add_argument("--port", type=int, default=19480)
     parser.add_argument("--seconds", type=int, default=5)
