@@ -42,7 +42,7 @@ pub struct MappedDocument {
     pub order: Vec<Found>,
     /// What the hub tests rows for itself, and where the tested fields are.
     pub condition: Option<Condition>,
-    pub tested: BTreeMap<String, Found>,
+    pub tested: BTreeMap<String, Made>,
     /// What is written of each row.
     pub members: Vec<Member>,
     pub missing_fields: Vec<String>,
@@ -88,9 +88,11 @@ impl MappedDocument {
                 "number" if number.conversion.is_some() => Some(number.clone()),
                 _ => writer.value(&path, &mut selection),
             };
-            order.push(
-                value.ok_or_else(|| skipped("ORDER_NOT_OFFERED", format!("It cannot be ordered by {}.", key.field)))?,
-            );
+            let refused = || skipped("ORDER_NOT_OFFERED", format!("It cannot be ordered by {}.", key.field));
+            let value = value.ok_or_else(refused)?;
+            // The object around it may be null as a whole.
+            let is_nullable = value.is_nullable || path.contains('.');
+            order.push(Found { is_nullable, ..value });
         }
         let filter = Filter::of(mapping, question, identity.tenant);
         let tested = tested(&mut writer, &filter, &mut selection)?;
@@ -207,8 +209,9 @@ impl MappedDocument {
     /// Values that may need numbers of the hub.
     #[must_use]
     pub fn assigned(&self) -> Vec<&Found> {
-        let mut all: Vec<&Found> =
-            std::iter::once(&self.number).chain(&self.order).chain(self.tested.values()).collect();
+        let tested =
+            self.tested.values().filter_map(|made| if let Made::Leaf(found) = made { Some(found) } else { None });
+        let mut all: Vec<&Found> = std::iter::once(&self.number).chain(&self.order).chain(tested).collect();
         found_in(&self.members, &mut all);
         all.retain(|found| found.assigned.is_some());
         all
@@ -222,7 +225,7 @@ impl MappedDocument {
 }
 
 /// Asks for the fields that the hub tests itself.
-fn tested(writer: &mut Writer<'_>, filter: &Filter, selection: &mut String) -> Result<BTreeMap<String, Found>, Fault> {
+fn tested(writer: &mut Writer<'_>, filter: &Filter, selection: &mut String) -> Result<BTreeMap<String, Made>, Fault> {
     let refused = |name: &str| skipped("FILTER_NOT_OFFERED", format!("It cannot be filtered by {name}."));
     let mut tests = Vec::new();
     if let Some(left) = &filter.left {
@@ -231,8 +234,11 @@ fn tested(writer: &mut Writer<'_>, filter: &Filter, selection: &mut String) -> R
     let mut found = BTreeMap::new();
     for test in tests {
         for path in &test.paths {
-            if let Some(value) = writer.value(path, selection).filter(|_| !found.contains_key(path)) {
-                found.insert(path.clone(), value);
+            if found.contains_key(path) {
+                continue;
+            }
+            if let Some(made) = writer.tested(path, selection) {
+                found.insert(path.clone(), made);
             }
         }
         if !test.paths.iter().any(|path| found.contains_key(path)) {

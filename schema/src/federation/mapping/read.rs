@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::value::RawValue;
 
-use super::{document::MappedDocument, value::Found};
+use super::{
+    document::MappedDocument,
+    value::{Found, Made},
+};
 use crate::federation::{
     cursor::Cursor,
     key::Key,
@@ -126,8 +129,10 @@ impl<'a> Raw<'a> {
 /// Whether a row passes the hub's own tests.
 fn is_wanted(row: &Members<'_>, document: &MappedDocument) -> Result<bool, WrongShape> {
     let Some(condition) = &document.condition else { return Ok(true) };
-    condition.holds(&mut |path| {
-        document.tested.get(path).map_or_else(|| Ok(vec!["null".to_owned()]), |found| found.all(row))
+    condition.holds(&mut |path| match document.tested.get(path) {
+        Some(Made::Leaf(found)) => found.all(row),
+        Some(Made::Constant(json)) => Ok(vec![json.clone()]),
+        _ => Ok(vec!["null".to_owned()]),
     })
 }
 

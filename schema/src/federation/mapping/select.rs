@@ -55,6 +55,19 @@ impl Writer<'_> {
         self.found(path, 0, None, out)
     }
 
+    /// The same for a leaf that may be a constant.
+    pub fn tested(&mut self, path: &str, out: &mut String) -> Option<Made> {
+        self.constant(path).or_else(|| self.value(path, out).map(Made::Leaf))
+    }
+
+    fn constant(&self, path: &str) -> Option<Made> {
+        let leaf = self.mapping.leaves.get(path).filter(|leaf| leaf.steps.is_empty())?;
+        match leaf.conversion.as_deref() {
+            Some(Conversion::Constant(json)) => Some(Made::Constant(json.to_string())),
+            _ => None,
+        }
+    }
+
     fn object(&mut self, members: &[Member], at: At<'_>, out: &mut String) -> Vec<Member> {
         members.iter().map(|member| self.member(member, at, out)).collect()
     }
@@ -82,10 +95,10 @@ impl Writer<'_> {
     }
 
     fn leaf(&mut self, key: &str, field: &Field, at: At<'_>, out: &mut String) -> Option<Member> {
-        let leaf = self.mapping.leaves.get(at.path)?;
-        if let (Some(Conversion::Constant(json)), true) = (leaf.conversion.as_deref(), leaf.steps.is_empty()) {
-            return Some(Member::Made { key: key.to_owned(), made: Made::Constant(json.to_string()) });
+        if let Some(made) = self.constant(at.path) {
+            return Some(Member::Made { key: key.to_owned(), made });
         }
+        let leaf = self.mapping.leaves.get(at.path)?;
         let is_plain = !at.is_made && leaf.steps.len() == at.depth + 1 && leaf.conversion.is_none();
         if is_plain {
             named(out, key, leaf.steps.last()?);
