@@ -88,6 +88,8 @@ pub struct TotalsQuestion {
     pub condition: Option<Condition>,
     /// Positions in the dimensions of what is counted.
     pub dimensions: Vec<usize>,
+    /// Positions in the sums of what is counted.
+    pub sums: Vec<usize>,
     /// Whether companies are told apart.
     pub by_tenant: bool,
     pub visible: Option<Vec<i64>>,
@@ -132,6 +134,11 @@ impl Counted {
 }
 
 impl TotalsQuestion {
+    /// Each sum that is asked for, and the amount in a row that it adds up.
+    fn sums(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.sums.iter().map(|index| self.counted.sums[*index])
+    }
+
     /// The operation for a source; the hub's own rows are those of a company.
     #[must_use]
     pub fn text(&self, own: Option<i64>) -> String {
@@ -151,7 +158,7 @@ impl TotalsQuestion {
         for (name, _, _) in dimensions() {
             write!(text, " {name}").expect("a String takes all text");
         }
-        for (name, _) in self.counted.sums {
+        for (name, _) in self.sums() {
             write!(text, " {name}{{amountMinor currency}}").expect("a String takes all text");
         }
         text.push_str("}}");
@@ -163,11 +170,8 @@ impl TotalsQuestion {
     pub fn of_rows(&self, first: usize) -> Question {
         let mut members = Vec::new();
         let dimensions = self.dimensions.iter().map(|index| self.counted.dimensions[*index].2);
-        let amounts = self
-            .counted
-            .sums
-            .iter()
-            .flat_map(|(_, amount)| ["amountMinor", "currency"].map(|part| format!("{amount}.{part}")));
+        let amounts =
+            self.sums().flat_map(|(_, amount)| ["amountMinor", "currency"].map(|part| format!("{amount}.{part}")));
         for path in dimensions.map(str::to_owned).chain(amounts) {
             add(&mut members, self.counted.collection, "", &path);
         }
@@ -204,7 +208,7 @@ impl TotalsQuestion {
             let count = row["count"].as_i64().ok_or_else(|| wrong("A total lacks its count."))?;
             let names = self.dimensions.iter().map(|index| self.counted.dimensions[*index].0);
             let values = names.map(|name| dimension(&row[name])).collect::<Result<_, _>>()?;
-            let sums = self.counted.sums.iter().map(|(name, _)| &row[*name]);
+            let sums = self.sums().map(|(name, _)| &row[name]);
             self.add(&mut totals, (tenant, count), values, sums)?;
         }
         Ok((totals, error.map(|fault| Fault { status: Status::Partial, ..fault })))
@@ -225,7 +229,7 @@ impl TotalsQuestion {
                 month.map_or_else(|| dimension(value), |month| Ok(Value::from(month).to_string()))
             });
             let values = values.collect::<Result<_, _>>()?;
-            let sums = self.counted.sums.iter().map(|(_, amount)| &row[*amount]);
+            let sums = self.sums().map(|(_, amount)| &row[amount]);
             self.add(&mut totals, (tenant, 1), values, sums)?;
         }
         Ok(totals)
@@ -238,7 +242,7 @@ impl TotalsQuestion {
         values: Vec<String>,
         sums: impl Iterator<Item = &'a Value>,
     ) -> Result<(), Fault> {
-        let mut amounts = Vec::with_capacity(self.counted.sums.len());
+        let mut amounts = Vec::with_capacity(self.sums.len());
         let mut currency = None;
         for sum in sums {
             let own = sum["currency"].as_str().map(str::to_owned);

@@ -1,12 +1,15 @@
 //! `globalLeadCounts` and its like: counts and sums of all companies, added up. It must not know how sources are
 //! reached.
 
-use std::{collections::HashMap, fmt::Write as _};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt::Write as _,
+};
 
 use async_graphql::Value;
 use futures_util::future::BoxFuture;
 
-use super::{answer, local, question};
+use super::{answer, conditions, local, question};
 use crate::{
     engine::{
         collect::{Item, Selected, collect},
@@ -42,7 +45,7 @@ pub fn of(type_name: &str) -> Option<&'static str> {
 ///
 /// # Errors
 /// Bad arguments, a fault, or a source that failed where none may.
-pub async fn write(request: &Request<'_>, selected: &Selected<'_>, of: &'static str) -> Result<String, Error> {
+pub async fn write<'a>(request: &Request<'a>, selected: &Selected<'a>, of: &'static str) -> Result<String, Error> {
     let (object, _) = request.model().rows(of).expect("counted types are rows");
     plan::conditions(request, Rows { object, alias: plan::ROOT }, selected)?;
     let asked = asked(request, selected, object).await?;
@@ -63,9 +66,9 @@ pub async fn write(request: &Request<'_>, selected: &Selected<'_>, of: &'static 
     shown(request, selected, (&asked, &found)).await
 }
 
-async fn asked(
-    request: &Request<'_>,
-    selected: &Selected<'_>,
+async fn asked<'a>(
+    request: &Request<'a>,
+    selected: &Selected<'a>,
     object: &'static Object,
 ) -> Result<TotalsQuestion, Error> {
     let collection = Collection::all().find(|collection| collection.type_name() == object.name);
@@ -82,15 +85,29 @@ async fn asked(
     }
     Ok(TotalsQuestion {
         counted,
-        condition: question::condition(request, object, filter.as_ref()),
+        condition: filter.as_ref().map(|filter| conditions::of(request, object, filter)),
         filter: filter.map(|filter| Value::Object(filter).to_string()),
         dimensions,
+        sums: sums(request, selected, counted),
         by_tenant,
         visible: question::visible(request),
         tenants,
         deadline: question::deadline(request, selected),
         mode: question::mode(selected),
     })
+}
+
+/// The sums that are selected; others are not added up.
+fn sums<'a>(request: &Request<'a>, selected: &Selected<'a>, counted: &Counted) -> Vec<usize> {
+    let rows = fields(request, selected).into_iter().filter(|field| field.field.name == "rows");
+    let names: HashSet<&str> =
+        rows.flat_map(|rows| fields(request, &rows)).map(|sum| sum.field.name.as_str()).collect();
+    (0..counted.sums.len()).filter(|index| names.contains(counted.sums[*index].0)).collect()
+}
+
+fn fields<'a>(request: &Request<'a>, selected: &Selected<'a>) -> Vec<Selected<'a>> {
+    let items = collect(request, request.model().object(&selected.field.of.name), &selected.sets);
+    items.into_iter().filter_map(|item| if let Item::Field(inner) = item { Some(inner) } else { None }).collect()
 }
 
 async fn shown(
@@ -181,7 +198,7 @@ fn member(writer: &mut Writer<'_>, inner: &Selected<'_>, asked: &TotalsQuestion,
     let name = inner.field.name.as_str();
     if name == "count" {
         let _ = write!(writer.out, "{}", total.count);
-    } else if let Some(sum) = asked.counted.sums.iter().position(|(known, _)| *known == name) {
+    } else if let Some(sum) = asked.sums.iter().position(|index| asked.counted.sums[*index].0 == name) {
         // Rows without an amount have no currency either: nothing, in the base currency.
         let base = || request.hub.directory.base_currency(request.viewer.tenant);
         let currency = group.currency.clone().unwrap_or_else(base);

@@ -8,6 +8,7 @@ fn question(dimensions: &[usize], by_tenant: bool) -> TotalsQuestion {
         filter: Some("{status: {ne: DRAFT}}".into()),
         condition: None,
         dimensions: dimensions.to_vec(),
+        sums: vec![0, 1, 2],
         by_tenant,
         visible: None,
         tenants: None,
