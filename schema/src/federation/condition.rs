@@ -110,6 +110,18 @@ impl Condition {
         }
     }
 
+    /// The first member of the filter that is not among these.
+    #[must_use]
+    pub fn outside(&self, able: &[String]) -> Option<&str> {
+        let member = match self {
+            Self::All(inner) | Self::Any(inner) => return inner.iter().find_map(|inner| inner.outside(able)),
+            Self::Not(inner) => return inner.outside(able),
+            Self::Test(test) => test.name.split('.').next()?,
+            Self::Unknown(name) => name,
+        };
+        (!able.iter().any(|able| able == member)).then_some(member)
+    }
+
     /// Whether a row fulfils it; `value` gives the values of a field in JSON, several where a list is on the way.
     ///
     /// # Errors

@@ -252,13 +252,9 @@ impl Comparison<'_> {
     }
 
     fn filter(&mut self, expected: &TypeOutline, found: &TypeOutline, state: &mut CollectionState) {
-        for condition in &expected.fields {
-            if found.field(&condition.name).is_some() {
-                state.filterable_fields.push(condition.name.clone());
-            } else if condition.is_required {
-                self.faults.push(format!("filter.{}", condition.name));
-            }
-        }
+        state.filterable_fields = found.fields.iter().map(|field| field.name.clone()).collect();
+        let missing = expected.fields.iter().filter(|field| field.is_required && found.field(&field.name).is_none());
+        self.faults.extend(missing.map(|field| format!("filter.{}", field.name)));
     }
 
     fn order(&mut self, expected: &TypeOutline, found: &TypeOutline, state: &mut CollectionState) {

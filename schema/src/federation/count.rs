@@ -97,7 +97,8 @@ impl Federation {
             return skipped("NOT_SELECTED", "It was not among those asked.".into());
         }
         let collection = question.counted.collection;
-        if let Some((code, message)) = source.refusal(collection, &[], self.clock.now()) {
+        let asked = (collection, &[][..], question.condition.as_ref());
+        if let Some((code, message)) = source.refusal(asked, self.clock.now()) {
             return skipped(code, message);
         }
         let lacking = source.collections.get(&collection).map_or(&[][..], |offer| &offer.missing_fields);

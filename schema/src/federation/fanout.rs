@@ -182,7 +182,8 @@ impl Federation {
             return skipped("NOT_SELECTED", "It was not among those asked.".into());
         }
         let order: Vec<&str> = question.order.iter().map(|key| key.field.as_str()).collect();
-        if let Some((code, message)) = source.refusal(question.collection, &order, self.clock.now()) {
+        let asked = (question.collection, order.as_slice(), question.condition.as_ref());
+        if let Some((code, message)) = source.refusal(asked, self.clock.now()) {
             return skipped(code, message);
         }
         if question.viewer_numbers.as_ref().is_some_and(|numbers| !numbers.contains_key(&source.tenant)) {

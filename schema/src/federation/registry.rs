@@ -20,6 +20,7 @@ use super::{
     breaker::{Breaker, BreakerState},
     budget::Budget,
     collection::Collection,
+    condition::Condition,
     contract::CollectionState,
     health::{Health, HealthFigures},
     mapping::{Mapping, MappingText, Paging, numbers::Numbers},
@@ -311,12 +312,11 @@ impl Source {
         self.live.meters.get_or_init(|| Meters::of(&self.name))
     }
 
-    /// Why it is not asked for a collection in an order, if it is not: code and sentence.
+    /// Why it is not asked for a collection in an order and under a condition, if it is not: code and sentence.
     #[must_use]
     pub fn refusal(
         &self,
-        collection: Collection,
-        order: &[&str],
+        (collection, order, condition): (Collection, &[&str], Option<&Condition>),
         now: DateTime<Utc>,
     ) -> Option<(&'static str, String)> {
         match self.state.as_str() {
@@ -332,10 +332,14 @@ impl Source {
             return Some(("NOT_OFFERED", "It does not answer for this collection.".into()));
         };
         if self.is_mapped() {
-            // What it cannot order, the hub may.
+            // What it cannot order or filter, the hub may.
             return None;
         }
-        let unable = order.iter().find(|field| !offer.orderable_fields.iter().any(|able| able == *field))?;
-        Some(("ORDER_NOT_OFFERED", format!("It cannot order by {unable}.")))
+        if let Some(unable) = order.iter().find(|field| !offer.orderable_fields.iter().any(|able| able == *field)) {
+            return Some(("ORDER_NOT_OFFERED", format!("It cannot order by {unable}.")));
+        }
+        // It applies its filter itself, and counts by it.
+        let unable = condition.filter(|_| !self.is_local())?.outside(&offer.filterable_fields)?;
+        Some(("FILTER_NOT_OFFERED", format!("It cannot be filtered by {unable}.")))
     }
 }

@@ -22,7 +22,6 @@ use crate::{
     error::Error,
     federation::{
         collection::Collection,
-        condition::Condition,
         cursor::{self, Cursor},
         key::{KeyKind, OrderKey},
         question::{Member, Question, SourceErrorMode},
@@ -61,7 +60,7 @@ pub async fn of(request: &Request<'_>, selected: &Selected<'_>, object: &'static
         _ => None,
     };
     let (filter, tenants) = narrowed(request, selected).await?;
-    let condition = condition(request, object, filter.as_ref());
+    let condition = filter.as_ref().map(|filter| conditions::of(request, object, filter));
     let mut slots = Tenants::default();
     let shape = shape(request, selected, object, &mut slots)?;
     let mut question = Question {
@@ -135,16 +134,6 @@ pub(super) fn mode(selected: &Selected<'_>) -> SourceErrorMode {
         Some(Value::Enum(word)) if word == "FAIL" => SourceErrorMode::Fail,
         _ => SourceErrorMode::Partial,
     }
-}
-
-/// The filter as plain tests, if there is a source that needs them.
-pub(super) fn condition(
-    request: &Request<'_>,
-    object: &'static Object,
-    filter: Option<&IndexMap<Name, Value>>,
-) -> Option<Condition> {
-    let has_mapped = request.hub.federation.registry.sources().iter().any(|source| source.is_mapped());
-    filter.filter(|_| has_mapped).map(|filter| conditions::of(request, object, filter))
 }
 
 fn too_many(request: &Request<'_>) -> Error {

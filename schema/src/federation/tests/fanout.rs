@@ -10,6 +10,7 @@ use super::*;
 use crate::federation::{
     breaker::BreakerState,
     collection::Collection,
+    condition::Condition,
     cursor::Cursor,
     fake::{Behaviour, Fake, Lead, endpoint, federation, source},
     handshake::Dialect,
@@ -191,6 +192,24 @@ async fn calls_beyond_the_limit_of_a_source_fail_at_once() {
     let answers = join_all(questions.iter().map(|question| ask(&federation, question))).await;
     let busy = answers.iter().filter(|answer| answer.reports[0].code == Some("BUSY")).count();
     assert_eq!((busy, fake.calls()), (1, 8));
+}
+
+#[tokio::test]
+async fn a_source_that_lacks_a_filter_is_not_asked() {
+    let fake = Fake::start(leads(2)).await;
+    let federation = federation(&[]);
+    let mut sources: Vec<Source> = (1..=2).map(|tenant| source(tenant, &fake.url)).collect();
+    for (source, able) in sources.iter_mut().zip(["state", "owner"]) {
+        let offer = source.collections.get_mut(&Collection::Leads).expect("offered");
+        offer.filterable_fields = vec![able.into()];
+    }
+    federation.registry.replace(sources);
+    let condition = Some(Condition::Not(Box::new(Condition::Unknown("state".into()))));
+    let answer = ask(&federation, &Question { condition, ..quick() }).await;
+    let codes: Vec<_> = answer.reports.iter().map(|report| report.code).collect();
+    assert_eq!(codes, [None, Some("FILTER_NOT_OFFERED")]);
+    assert!(answer.reports[1].is_failed(), "its rows may belong to the answer");
+    assert_eq!(fake.calls(), 1);
 }
 
 #[tokio::test]
