@@ -1,10 +1,11 @@
 // Starts the built server on a free port, with a folder of its own, and stops it again.
 
-import { execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 export const binary = process.env.GROUPGRAPH ?? new URL('../target/debug/groupgraph', import.meta.url).pathname;
 
@@ -72,6 +73,10 @@ export async function start(settings = {}, rows = ['seed', '--base']) {
     },
     /** Runs another command on the same data. */
     run,
+    /** The same beside what this process does. */
+    async begin(...words) {
+      return (await promisify(execFile)(binary, [...words, ...common], { encoding: 'utf8' })).stdout;
+    },
     /** Sends one operation. */
     async ask(query, variables) {
       const answer = await fetch(`${url}/graphql`, {
