@@ -11,7 +11,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use groupgraph_schema::settings::{Auth, Deliveries, Files, Graphql, Mail, Settings, Sources, Webhooks};
+use groupgraph_schema::settings::{Auth, Deliveries, Files, Graphql, Heartbeat, Mail, Settings, Sources, Webhooks};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,7 @@ pub struct Config {
     pub mail: Mail,
     pub files: Files,
     pub sources: Sources,
+    pub heartbeat: Heartbeat,
     pub deliveries: Deliveries,
     pub webhooks: Webhooks,
     pub graphql: Graphql,
@@ -52,6 +53,7 @@ impl Default for Config {
             mail: Mail::default(),
             files: Files::default(),
             sources: Sources::default(),
+            heartbeat: Heartbeat::default(),
             deliveries: Deliveries::default(),
             webhooks: Webhooks::default(),
             graphql: Graphql::default(),
@@ -102,6 +104,7 @@ impl Config {
             mail: self.mail.clone(),
             files: self.files.clone(),
             sources: self.sources.clone(),
+            heartbeat: self.heartbeat.clone(),
             deliveries: self.deliveries.clone(),
             webhooks: self.webhooks.clone(),
             graphql: self.graphql.clone(),

@@ -32,6 +32,7 @@ pub async fn start(hub: &Hub) -> Result<(), DbErr> {
     hub.federation.reload(&hub.database, &hub.sealing).await?;
     tokio::spawn(federation::keep_fresh(hub.clone()));
     tokio::spawn(source::keep_checked(hub.clone()));
+    tokio::spawn(source::keep_alive(hub.clone()));
     tokio::spawn(keep_directory(hub.clone()));
     tokio::spawn(keep_invoices(hub.clone()));
     if hub.database.backend() == DbBackend::Postgres {

@@ -14,6 +14,7 @@ pub struct Settings {
     pub mail: Mail,
     pub files: Files,
     pub sources: Sources,
+    pub heartbeat: Heartbeat,
     pub deliveries: Deliveries,
     pub webhooks: Webhooks,
     pub graphql: Graphql,
@@ -187,6 +188,16 @@ impl Default for Sources {
             stale_seconds: 0,
         }
     }
+}
+
+/// Signs of life to the hub whose source this instance is.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Heartbeat {
+    /// Address of the hub, such as `https://hub.example`; none is told if it is not set.
+    pub hub: Option<String>,
+    /// API key of the company at the hub, with the scope `sources.heartbeat`.
+    pub token: Option<Secret>,
 }
 
 /// What leaves for other systems: pay, payslips, webhooks, mail.

@@ -9,6 +9,7 @@ mod filters;
 mod fuzz;
 mod gate;
 mod global;
+mod heartbeat;
 mod idempotency;
 mod live;
 mod mapped;

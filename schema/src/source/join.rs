@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, redirect};
-use serde::Deserialize;
-use serde_json::json;
+use reqwest::{Client, RequestBuilder, redirect};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
 
 /// Permission words that the hub's key at a subsidiary needs to read everything and to hand in pay.
 pub const PERMISSIONS: &[&str] = &[
@@ -23,6 +23,7 @@ pub const PERMISSIONS: &[&str] = &[
 ];
 /// The hub reads our schema and a row of everything meanwhile.
 const TIMEOUT: Duration = Duration::from_mins(1);
+const LARGEST_ANSWER: usize = 1024 * 1024;
 const REGISTER: &str = "mutation($input:RegisterSourceInput!){registerSource(input:$input){source{name state}\
     check{collections{collection isOffered missingFields message}}errors{message}}}";
 
@@ -36,7 +37,7 @@ pub struct Subsidiary {
     /// UUID in its global ids; none for a server with a schema of its own.
     pub instance: Option<uuid::Uuid>,
     /// Values of `SourceMappingInput`, for a server with a schema of its own.
-    pub mappings: Option<serde_json::Value>,
+    pub mappings: Option<Value>,
 }
 
 /// Why it did not join.
@@ -72,9 +73,9 @@ pub struct JoinedCollection {
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct Answer<Data> {
     data: Option<Data>,
-    #[serde(default)]
+    #[serde(default = "Vec::new")]
     errors: Vec<Message>,
 }
 
@@ -102,7 +103,7 @@ struct Checked {
 }
 
 #[derive(Deserialize)]
-struct Message {
+pub(super) struct Message {
     message: String,
 }
 
@@ -111,7 +112,6 @@ struct Message {
 /// # Errors
 /// The hub is out of reach, is no hub, or refuses.
 pub async fn join(hub: &str, token: &str, subsidiary: &Subsidiary) -> Result<Joined, JoinError> {
-    let client = Client::builder().redirect(redirect::Policy::none()).timeout(TIMEOUT).build()?;
     let input = json!({
         "token": token,
         "endpoint": subsidiary.endpoint,
@@ -119,17 +119,40 @@ pub async fn join(hub: &str, token: &str, subsidiary: &Subsidiary) -> Result<Joi
         "instance": subsidiary.instance,
         "mappings": subsidiary.mappings,
     });
-    let body = json!({ "query": REGISTER, "variables": { "input": input } });
-    let response = client.post(address(hub)).json(&body).send().await?;
-    let answer: Answer = response.json().await.map_err(|_| JoinError::NoHub)?;
-    let registered = answer.data.map(|data| data.register_source);
-    let errors = registered.as_ref().map_or(&answer.errors[..], |registered| &registered.errors);
-    if let Some(error) = errors.first() {
-        return Err(JoinError::Refused(error.message.clone()));
-    }
-    let registered = registered.ok_or(JoinError::NoHub)?;
+    let registered = ask::<Data>(hub, None, REGISTER, &input).await?.register_source;
+    refusal(&registered.errors)?;
     let source = registered.source.ok_or(JoinError::NoHub)?;
     Ok(Joined { name: source.name, collections: registered.check.map_or_else(Vec::new, |check| check.collections) })
+}
+
+/// Runs a mutation at a hub.
+///
+/// # Errors
+/// The hub is out of reach, is no hub, or refuses.
+pub(super) async fn ask<Data: DeserializeOwned>(
+    hub: &str,
+    token: Option<&str>,
+    mutation: &str,
+    input: &Value,
+) -> Result<Data, JoinError> {
+    let client = Client::builder().redirect(redirect::Policy::none()).timeout(TIMEOUT).build()?;
+    let request = client.post(address(hub)).json(&json!({ "query": mutation, "variables": { "input": input } }));
+    let mut response = token.into_iter().fold(request, RequestBuilder::bearer_auth).send().await?;
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        body.extend_from_slice(&chunk);
+        if body.len() > LARGEST_ANSWER {
+            return Err(JoinError::NoHub);
+        }
+    }
+    let answer: Answer<Data> = serde_json::from_slice(&body).map_err(|_| JoinError::NoHub)?;
+    refusal(&answer.errors)?;
+    answer.data.ok_or(JoinError::NoHub)
+}
+
+/// The first of the messages, if there is one.
+pub(super) fn refusal(errors: &[Message]) -> Result<(), JoinError> {
+    errors.first().map_or(Ok(()), |error| Err(JoinError::Refused(error.message.clone())))
 }
 
 /// The GraphQL of a hub that may be named by its bare address.

@@ -6,6 +6,7 @@ pub mod assertion;
 mod change;
 mod check;
 mod enrolment;
+mod heartbeat;
 mod join;
 mod lease;
 mod local;
@@ -16,6 +17,7 @@ mod state;
 mod values;
 mod watch;
 
+pub use heartbeat::{keep_alive, renew_lease};
 pub use join::{JoinError, Joined, PERMISSIONS, Subsidiary, join};
 pub use watch::keep_checked;
 

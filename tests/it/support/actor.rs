@@ -164,6 +164,12 @@ impl TestApp {
         self.signed_in("machine", json!({ "kind": "API_KEY", "permissions": permissions }), 0).await
     }
 
+    /// An API key for one company.
+    pub async fn machine_of(&self, company: i64, permissions: &[&str]) -> Actor {
+        let token = json!({ "kind": "API_KEY", "tenant_id": company, "permissions": permissions });
+        self.signed_in("machine", token, 0).await
+    }
+
     /// A row of `staff`; address and password hash come from nothing.
     pub async fn person(&self, mut row: Value) -> i64 {
         let email = format!("{}@example.com", row["name"].as_str().unwrap_or("x").to_lowercase().replace(' ', "."));
