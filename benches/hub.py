@@ -19,10 +19,10 @@ SETTINGS = {
     "sources.allow_private_addresses": "true", "sources.share_calls": "false", "sources.hedge_percent": "0",
     "sources.deadline_ms": "30000", "graphql.max_page": "10000", "graphql.max_cost": "100000000",
     "limits.requests_per_minute": "0", "limits.machine_requests_per_minute": "0", "telemetry.level": "error",
-    "server.request_timeout_seconds": "60",
+    "server.request_timeout_seconds": "60", "sources.max_connections": "2000",
 }
-FIELDS = ("id employeeNo:givenName fullName:name email phone jobTitle:familyName department:username "
-          "location:givenName hiredAt:createdAt active:isActive")
+FIELDS = ("id employeeNo:givenName fullName:name email phone jobTitle:familyName department:givenName "
+          "location:familyName hiredAt:createdAt active:isActive")
 
 
 def command(options, directory, *rest):

@@ -66,7 +66,7 @@ enum Turn {
     /// It is the hub itself.
     Own,
     /// It has a schema of its own.
-    Mapped(Box<MappedDocument>),
+    Mapped(Arc<MappedDocument>),
 }
 
 impl Federation {
@@ -114,8 +114,7 @@ impl Federation {
             return Turn::Own;
         }
         if source.is_mapped() {
-            return Self::mapped_document(source, question)
-                .map_or_else(Turn::Skipped, |document| Turn::Mapped(document.into()));
+            return Self::mapped_document(source, question).map_or_else(Turn::Skipped, Turn::Mapped);
         }
         let difference = Difference {
             lacking: lacking(source, question),

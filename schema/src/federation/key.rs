@@ -52,6 +52,12 @@ impl Span {
         Self { start: place(start), end: place(end) }
     }
 
+    /// How many bytes it has.
+    #[must_use]
+    pub fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+
     /// The part itself.
     #[must_use]
     pub fn of(self, text: &str) -> &str {

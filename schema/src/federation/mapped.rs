@@ -28,11 +28,11 @@ impl Federation {
     ///
     /// # Errors
     /// It cannot answer the question.
-    pub(super) fn mapped_document(source: &Source, question: &Question) -> Result<MappedDocument, Fault> {
+    pub(super) fn mapped_document(source: &Source, question: &Question) -> Result<Arc<MappedDocument>, Fault> {
         let mapping = source.mappings.get(&question.collection);
         let mapping =
             mapping.ok_or_else(|| Fault::new(Status::Skipped, "NOT_OFFERED", "It has no mapping for this."))?;
-        MappedDocument::write(mapping, question, identity(source))
+        mapping.document(question, identity(source))
     }
 
     /// Rows of a source, by as many calls as that takes; together they have the time of one.

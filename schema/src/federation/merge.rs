@@ -63,23 +63,36 @@ impl<F: Fn(Pick, Pick) -> Ordering> Heap<F> {
         }
     }
 
-    /// Brings the element at a place down to where none below it is less.
-    fn sink(&mut self, mut place: usize) {
-        loop {
-            let (left, right) = (2 * place + 1, 2 * place + 2);
-            let Some(mut least) = self.heads.get(left).copied() else { return };
-            let mut below = left;
-            if let Some(right_head) = self.heads.get(right).copied()
-                && (self.compare)(right_head, least).is_lt()
-            {
-                (least, below) = (right_head, right);
-            }
-            if (self.compare)(self.heads[place], least).is_le() {
-                return;
-            }
+    /// Brings the element at a place to where none below it is less. If it does not stay, it goes all the way down
+    /// along the lesser ones and up again: the next row of a source mostly follows after those of all others, so that
+    /// comparing with it on the way down would be in vain.
+    fn sink(&mut self, start: usize) {
+        let Some(below) = self.lesser_below(start) else { return };
+        if (self.compare)(self.heads[start], self.heads[below]).is_le() {
+            return;
+        }
+        self.heads.swap(start, below);
+        let (top, mut place) = (below, below);
+        while let Some(below) = self.lesser_below(place) {
             self.heads.swap(place, below);
             place = below;
         }
+        while place > top {
+            let above = (place - 1) / 2;
+            if (self.compare)(self.heads[above], self.heads[place]).is_le() {
+                return;
+            }
+            self.heads.swap(above, place);
+            place = above;
+        }
+    }
+
+    /// The lesser of the two elements below a place.
+    fn lesser_below(&self, place: usize) -> Option<usize> {
+        let (left, right) = (2 * place + 1, 2 * place + 2);
+        let left_head = *self.heads.get(left)?;
+        let is_right = self.heads.get(right).is_some_and(|right| (self.compare)(*right, left_head).is_lt());
+        Some(if is_right { right } else { left })
     }
 }
 

@@ -32,7 +32,7 @@ pub struct Question {
     pub collection: Collection,
     /// Value of `filter` as a GraphQL literal: `{state: {eq: OPEN}}`.
     pub filter: Option<String>,
-    /// The filter as plain tests; only while there are sources that need it.
+    /// The filter as plain tests, for sources that cannot apply it.
     pub condition: Option<Condition>,
     /// Value of `search`.
     pub search: Option<String>,

@@ -1,7 +1,9 @@
 //! The rows of one source's page, as references into the answer's bytes: which parts make up each row, what stands
 //! between them, and by what it is ordered. It must not know where answers come from.
 
-use std::{cmp::Ordering, sync::Arc};
+use std::{cmp::Ordering, fmt::Write, io, sync::Arc};
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
 use super::{
     cursor::Cursor,
@@ -121,6 +123,29 @@ impl Rows {
         Some(())
     }
 
+    /// Adds an order value that is a whole number and stands elsewhere.
+    pub fn write_whole(&mut self, number: i64) {
+        let start = self.written.len();
+        write!(self.written, "{number}").expect("a String takes all text");
+        let json = Piece::Written(Span::new(start, self.written.len()));
+        self.values.push(Value { rank: Rank::Whole(number), json });
+    }
+
+    /// Adds the end of a global id: at most two bytes and a number in base64, and what follows.
+    pub fn write_id(&mut self, tail: &[u8], number: i64, after: &str) {
+        let mut bytes = [0; 24];
+        let mut room = &mut bytes[..];
+        let room_left = io::Write::write_all(&mut room, tail)
+            .and_then(|()| io::Write::write_fmt(&mut room, format_args!("{number}")))
+            .map(|()| room.len());
+        let end = bytes.len() - room_left.expect("two bytes, a sign and nineteen digits fit");
+        let start = self.written.len();
+        BASE64_URL_SAFE_NO_PAD.encode_string(&bytes[..end], &mut self.written);
+        self.written.push('"');
+        self.written.push_str(after);
+        self.pieces.push(Piece::Written(Span::new(start, self.written.len())));
+    }
+
     /// Ends the row that was being made.
     pub fn end(&mut self, number: i64) {
         self.marks.push(Mark { end: self.pieces.len(), number });
@@ -154,7 +179,11 @@ impl Rows {
     /// Length of a row in bytes.
     #[must_use]
     pub fn row_len(&self, row: usize) -> usize {
-        self.pieces(row).iter().map(|piece| self.text(*piece).len()).sum()
+        let len = |piece: &Piece| match piece {
+            Piece::Answer(span) | Piece::Written(span) => span.len(),
+            Piece::Filling(filling) => self.fillings[*filling as usize].len(),
+        };
+        self.pieces(row).iter().map(len).sum()
     }
 
     /// Which of two rows comes first: by order values, then company, then number.

@@ -2,8 +2,6 @@
 //! become references to their bytes, order values are read. Whatever is not as expected is left to `read`, which
 //! says what is wrong. It must not know HTTP.
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-
 use super::{
     json::Walk,
     key::OrderKey,
@@ -190,7 +188,7 @@ impl Scan<'_, '_> {
             What::TrailingDigits { is_order } => {
                 let number = trailing_digits(self.walk.string()?)?;
                 if *is_order {
-                    self.rows.write_value(&number.to_string(), self.order.first()?)?;
+                    self.rows.write_whole(number.into());
                 }
                 self.number = Some(number.into());
                 Some(())
@@ -201,10 +199,8 @@ impl Scan<'_, '_> {
 
     /// A global id of the row; its number is known by now.
     fn id(&mut self, filling: usize, tail: &[u8], after: &str) -> Option<()> {
-        let mut rest = tail.to_vec();
-        rest.extend(self.number?.to_string().bytes());
         self.rows.fill(filling);
-        self.rows.write(&format!("{}\"{after}", BASE64_URL_SAFE_NO_PAD.encode(rest)));
+        self.rows.write_id(tail, self.number?, after);
         Some(())
     }
 

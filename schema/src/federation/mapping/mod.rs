@@ -13,18 +13,24 @@ pub mod pages;
 mod read;
 mod select;
 pub mod value;
+mod written;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use self::{
     conversion::Conversion,
+    document::{Identity, MappedDocument},
     leaves::{Leaf, leaves},
     operation::{Operation, Selected},
+    written::Written,
 };
-use super::collection::Collection;
+use super::{
+    collection::Collection,
+    question::{Fault, Question},
+};
 
 /// Variables that an operation may have beside those of conditions.
 const KNOWN_VARIABLES: [&str; 5] = ["first", "after", "offset", "search", "orderBy"];
@@ -108,6 +114,7 @@ pub struct Mapping {
     /// Values of `$orderBy`, by `FIELD_ASC` and `FIELD_DESC`.
     orders: BTreeMap<String, Value>,
     pub text: MappingText,
+    written: Written,
 }
 
 /// A field on the way to the rows.
@@ -131,9 +138,26 @@ impl Mapping {
         let (levels, rows) = descend(&operation, &text.rows_path)?;
         let (conversions, orders) = conversions(&text.conversions)?;
         let leaves = leaves(collection, &rows, conversions)?;
-        let mapping = Self { collection, paging: text.paging, operation, levels, leaves, orders, text };
+        let mapping = Self {
+            collection,
+            paging: text.paging,
+            operation,
+            levels,
+            leaves,
+            orders,
+            text,
+            written: Written::default(),
+        };
         mapping.check_variables()?;
         Ok(mapping)
+    }
+
+    /// The operation for a question.
+    ///
+    /// # Errors
+    /// The source cannot answer it, neither itself nor with the hub's help.
+    pub fn document(&self, question: &Question, identity: Identity<'_>) -> Result<Arc<MappedDocument>, Fault> {
+        self.written.get(self, question, identity)
     }
 
     fn has_variable(&self, name: &str) -> bool {
