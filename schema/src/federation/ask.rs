@@ -11,8 +11,9 @@ use std::{
 use bytes::Bytes;
 use flate2::write::MultiGzDecoder;
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri,
+    HeaderName, HeaderValue, Request, Response, StatusCode, Uri,
     header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT},
+    uri::PathAndQuery,
 };
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming};
@@ -20,18 +21,21 @@ use serde_json::json;
 
 use super::{
     address::{AddressFault, AddressRules, refusal},
-    connections::{Connection, Connections, Unconnected},
+    connections::{Connection, Connections, Stream, Unconnected, Way},
+    http1::{self, Head, Sink as _},
     question::{Fault, Status},
     registry::Endpoint,
 };
 
 /// Carries the signed statement of who asks.
 const ASSERTION: HeaderName = HeaderName::from_static("groupgraph-assertion");
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
-const GZIP: HeaderValue = HeaderValue::from_static("gzip");
-const AGENT: HeaderValue = HeaderValue::from_static(concat!("groupgraph/", env!("CARGO_PKG_VERSION")));
+static JSON: HeaderValue = HeaderValue::from_static("application/json");
+static GZIP: HeaderValue = HeaderValue::from_static("gzip");
+static AGENT: HeaderValue = HeaderValue::from_static(concat!("groupgraph/", env!("CARGO_PKG_VERSION")));
 /// Addresses that are kept taken apart.
 const MOST_TARGETS: usize = 10_000;
+/// Room for an answer before any of it has come, in bytes.
+const MOST_ROOM: usize = 256 * 1024;
 /// Longest time that a source may ask to be left alone.
 const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 
@@ -50,8 +54,6 @@ struct Target {
     origin: Arc<str>,
     /// The whole address, for connecting.
     address: Uri,
-    /// Path and query, as HTTP/1.1 wants it.
-    path: Uri,
     host: HeaderValue,
 }
 
@@ -109,10 +111,9 @@ impl Caller {
     /// There is no answer that could be a GraphQL answer.
     pub async fn call(&self, endpoint: &Endpoint, body: Bytes, assertion: &str) -> Result<String, Fault> {
         let target = self.target(&endpoint.url)?;
-        let limit = endpoint.max_answer_bytes;
+        let letter = Letter::new(&target, endpoint, body, assertion)?;
         if let Some(connection) = self.connections.kept(&target.origin) {
-            let request = target.request(endpoint, body.clone(), assertion)?;
-            match self.exchange(connection, request, limit).await {
+            match self.exchange(connection, &letter).await {
                 // The other side closed it while it rested: nothing was answered, so the call is made anew.
                 Err(error) => tracing::debug!(error = &error as &dyn Error, "a kept connection was closed"),
                 Ok(answer) => return answer,
@@ -120,32 +121,33 @@ impl Caller {
         }
         let connection = self.connections.open(&target.origin, &target.address).await;
         let connection = connection.map_err(|error| unconnected(&error))?;
-        let request = target.request(endpoint, body, assertion)?;
-        match self.exchange(connection, request, limit).await {
+        match self.exchange(connection, &letter).await {
             Ok(answer) => answer,
-            Err(error) => {
-                tracing::debug!(error = &error as &dyn Error, "a source failed");
-                Err(lost())
-            }
+            Err(error) => Err(lost(&error)),
         }
     }
 
-    async fn exchange(
-        &self,
-        mut connection: Connection,
-        request: Request<Full<Bytes>>,
-        limit: usize,
-    ) -> hyper::Result<Result<String, Fault>> {
-        let answer = connection
-            .exchange(request, async |response| {
-                check_status(&response)?;
-                read_body(response, limit).await
-            })
-            .await?;
-        if answer.is_ok() {
+    /// Sends a request and reads its answer; an error of the connection only if there was no answer.
+    async fn exchange(&self, mut connection: Connection, letter: &Letter<'_>) -> io::Result<Result<String, Fault>> {
+        let body = match &mut connection.way {
+            Way::Single(single) => {
+                let (head, answer) = http1::ask(&mut single.stream, &letter.bytes()).await?;
+                match read_single(head, answer, letter.limit).await {
+                    Ok((body, true)) => Ok(body),
+                    Ok((body, false)) => return Ok(text(body)),
+                    Err(fault) => Err(fault),
+                }
+            }
+            Way::Shared(sender) => {
+                sender.ready().await.map_err(io::Error::other)?;
+                let response = sender.send_request(letter.request()).await.map_err(io::Error::other)?;
+                read_shared(response, letter.limit).await
+            }
+        };
+        if body.is_ok() {
             self.connections.keep(connection);
         }
-        Ok(answer)
+        Ok(body.and_then(text))
     }
 
     fn target(&self, url: &str) -> Result<Arc<Target>, Fault> {
@@ -166,31 +168,72 @@ impl Target {
     fn read(url: &str, rules: &AddressRules) -> Result<Self, AddressFault> {
         let url = rules.check(url)?;
         let address: Uri = url.as_str().parse().map_err(|_| AddressFault::Malformed)?;
-        let path = address.path_and_query().map_or("/", |path| path.as_str());
         let authority = address.authority().ok_or(AddressFault::Malformed)?.as_str();
         Ok(Self {
             origin: format!("{}://{authority}", url.scheme()).into(),
-            path: path.parse().map_err(|_| AddressFault::Malformed)?,
             host: HeaderValue::from_str(authority).map_err(|_| AddressFault::Malformed)?,
             address,
         })
     }
+}
 
-    fn request(&self, endpoint: &Endpoint, body: Bytes, assertion: &str) -> Result<Request<Full<Bytes>>, Fault> {
+/// What is sent, in the form of either version of HTTP.
+struct Letter<'a> {
+    target: &'a Target,
+    authorization: HeaderValue,
+    assertion: HeaderValue,
+    body: Bytes,
+    /// Largest answer.
+    limit: usize,
+}
+
+impl<'a> Letter<'a> {
+    fn new(target: &'a Target, endpoint: &Endpoint, body: Bytes, assertion: &str) -> Result<Self, Fault> {
         let unsendable = |_| Fault::new(Status::Unreachable, "NO_ENDPOINT", "Its credential cannot be sent.");
         let mut authorization =
             HeaderValue::try_from(format!("Bearer {}", endpoint.credential.expose())).map_err(unsendable)?;
         authorization.set_sensitive(true);
-        let mut request = Request::post(self.path.clone()).body(Full::new(body)).expect("a path is a request");
+        let assertion = HeaderValue::try_from(assertion).map_err(unsendable)?;
+        Ok(Self { target, authorization, assertion, body, limit: endpoint.max_answer_bytes })
+    }
+
+    fn headers(&self) -> [(HeaderName, &HeaderValue); 6] {
+        [
+            (HOST, &self.target.host),
+            (CONTENT_TYPE, &JSON),
+            (ACCEPT_ENCODING, &GZIP),
+            (USER_AGENT, &AGENT),
+            (AUTHORIZATION, &self.authorization),
+            (ASSERTION, &self.assertion),
+        ]
+    }
+
+    /// For HTTP/1.1.
+    fn bytes(&self) -> Vec<u8> {
+        let values: usize = self.headers().iter().map(|(_, value)| value.len() + 32).sum();
+        let path = self.target.address.path_and_query().map_or("/", PathAndQuery::as_str);
+        let mut bytes = Vec::with_capacity(values + path.len() + self.body.len() + 64);
+        bytes.extend_from_slice(b"POST ");
+        bytes.extend_from_slice(path.as_bytes());
+        bytes.extend_from_slice(b" HTTP/1.1\r\n");
+        for (name, value) in self.headers() {
+            bytes.extend_from_slice(name.as_str().as_bytes());
+            bytes.extend_from_slice(b": ");
+            bytes.extend_from_slice(value.as_bytes());
+            bytes.extend_from_slice(b"\r\n");
+        }
+        write!(bytes, "content-length: {}\r\n\r\n", self.body.len()).expect("a Vec takes all bytes");
+        bytes.extend_from_slice(&self.body);
+        bytes
+    }
+
+    /// For HTTP/2.
+    fn request(&self) -> Request<Full<Bytes>> {
+        let body = Full::new(self.body.clone());
+        let mut request = Request::post(self.target.address.clone()).body(body).expect("an address is a request");
         let headers = request.headers_mut();
-        headers.reserve(6);
-        headers.insert(HOST, self.host.clone());
-        headers.insert(CONTENT_TYPE, JSON);
-        headers.insert(ACCEPT_ENCODING, GZIP);
-        headers.insert(USER_AGENT, AGENT);
-        headers.insert(AUTHORIZATION, authorization);
-        headers.insert(ASSERTION, HeaderValue::try_from(assertion).map_err(unsendable)?);
-        Ok(request)
+        headers.extend(self.headers().into_iter().skip(1).map(|(name, value)| (name, value.clone())));
+        request
     }
 }
 
@@ -208,8 +251,7 @@ pub fn late(timeout: Duration) -> Fault {
 }
 
 /// Errors of GraphQL itself come with 400 or 422 and a body that says why.
-fn check_status(response: &Response<Incoming>) -> Result<(), Fault> {
-    let status = response.status();
+fn check_status(status: StatusCode, retry_after: Option<u64>) -> Result<(), Fault> {
     let answered = || format!("It answered with status {}.", status.as_u16());
     let mut fault = match status.as_u16() {
         200..=299 | 400 | 422 => return Ok(()),
@@ -220,47 +262,48 @@ fn check_status(response: &Response<Incoming>) -> Result<(), Fault> {
         500.. => Fault::new(Status::Unreachable, "SERVER_ERROR", answered()),
         _ => Fault::new(Status::Invalid, "WRONG_STATUS", answered()),
     };
-    fault.retry_after = match status {
-        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => retry_after(response.headers()),
-        _ => None,
-    };
+    if let StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE = status {
+        fault.retry_after = retry_after.map(|seconds| Duration::from_secs(seconds).min(LONGEST_PAUSE));
+    }
     Err(fault)
 }
 
-/// Seconds that it asks to be left alone.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds).min(LONGEST_PAUSE))
+/// The body, and whether the connection may serve another request.
+async fn read_single(head: Head, answer: http1::Answer<'_, Stream>, limit: usize) -> Result<(Vec<u8>, bool), Fault> {
+    check_status(head.status, head.retry_after)?;
+    let mut received = Received::new(head.is_packed, head.length().unwrap_or(0), limit)?;
+    let stays = answer.body(&head, &mut received).await?;
+    Ok((received.end()?, stays))
 }
 
-async fn read_body(response: Response<Incoming>, limit: usize) -> Result<String, Fault> {
+async fn read_shared(response: Response<Incoming>, limit: usize) -> Result<Vec<u8>, Fault> {
     let (head, mut body) = response.into_parts();
+    let retry_after = head.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    check_status(head.status, retry_after)?;
     let is_packed = head.headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding == GZIP);
-    let announced = body.size_hint().lower();
-    if announced > limit as u64 {
-        return Err(too_large(limit));
-    }
-    // A source that announces much and sends nothing costs nothing.
-    let room = usize::try_from(announced).unwrap_or(0).min(256 * 1024);
-    let mut received = if is_packed { Received::packed(limit) } else { Received::plain(room) };
-    let mut sum = 0;
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    let mut received = Received::new(is_packed, announced, limit)?;
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| {
-            tracing::debug!(error = &error as &dyn Error, "a source failed");
-            lost()
-        })?;
-        let Ok(bytes) = frame.into_data() else { continue };
-        sum += bytes.len();
-        if sum > limit {
-            return Err(too_large(limit));
+        let frame = frame.map_err(|error| lost(&error))?;
+        if let Ok(bytes) = frame.into_data() {
+            received.take(&bytes)?;
         }
-        received.add(&bytes)?;
     }
-    String::from_utf8(received.end()?).map_err(|_| malformed("The answer is no UTF-8 text."))
+    received.end()
 }
 
-/// What has come of an answer.
-enum Received {
+fn text(body: Vec<u8>) -> Result<String, Fault> {
+    String::from_utf8(body).map_err(|_| malformed("The answer is no UTF-8 text."))
+}
+
+/// What has come of an answer, up to a limit before and after unpacking.
+struct Received {
+    sum: usize,
+    limit: usize,
+    form: Form,
+}
+
+enum Form {
     Plain(Vec<u8>),
     Packed(Box<MultiGzDecoder<Unpacked>>),
 }
@@ -286,34 +329,58 @@ impl Write for Unpacked {
 }
 
 impl Received {
-    fn plain(room: usize) -> Self {
-        Self::Plain(Vec::with_capacity(room))
+    fn new(is_packed: bool, announced: usize, limit: usize) -> Result<Self, Fault> {
+        if announced > limit {
+            return Err(too_large(limit));
+        }
+        let form = if is_packed {
+            Form::Packed(Box::new(MultiGzDecoder::new(Unpacked { bytes: Vec::new(), limit })))
+        } else {
+            // A source that announces much and sends nothing costs nothing.
+            Form::Plain(Vec::with_capacity(announced.min(MOST_ROOM)))
+        };
+        Ok(Self { sum: 0, limit, form })
     }
 
-    fn packed(limit: usize) -> Self {
-        Self::Packed(Box::new(MultiGzDecoder::new(Unpacked { bytes: Vec::new(), limit })))
-    }
-
-    fn add(&mut self, bytes: &[u8]) -> Result<(), Fault> {
-        match self {
-            Self::Plain(received) => received.extend_from_slice(bytes),
-            Self::Packed(decoder) => {
-                let limit = decoder.get_ref().limit;
-                decoder.write_all(bytes).map_err(|error| unpackable(&error, limit))?;
+    fn end(self) -> Result<Vec<u8>, Fault> {
+        match self.form {
+            Form::Plain(received) => Ok(received),
+            Form::Packed(decoder) => {
+                let unpacked = decoder.finish().map_err(|error| unpackable(&error, self.limit))?;
+                Ok(unpacked.bytes)
             }
+        }
+    }
+}
+
+impl http1::Sink for Received {
+    type Refusal = Fault;
+
+    fn take(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        self.sum += bytes.len();
+        if self.sum > self.limit {
+            return Err(too_large(self.limit));
+        }
+        match &mut self.form {
+            Form::Plain(received) => received.extend_from_slice(bytes),
+            Form::Packed(decoder) => decoder.write_all(bytes).map_err(|error| unpackable(&error, self.limit))?,
         }
         Ok(())
     }
 
-    fn end(self) -> Result<Vec<u8>, Fault> {
-        match self {
-            Self::Plain(received) => Ok(received),
-            Self::Packed(decoder) => {
-                let limit = decoder.get_ref().limit;
-                let unpacked = decoder.finish().map_err(|error| unpackable(&error, limit))?;
-                Ok(unpacked.bytes)
-            }
+    /// What is announced was compared with the limit before.
+    fn room(&mut self) -> Option<&mut Vec<u8>> {
+        match &mut self.form {
+            Form::Plain(received) => Some(received),
+            Form::Packed(_) => None,
         }
+    }
+}
+
+/// A connection that broke in the middle of an answer.
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        lost(&error)
     }
 }
 
@@ -332,7 +399,8 @@ fn malformed(message: &str) -> Fault {
     Fault::new(Status::Invalid, "MALFORMED", message)
 }
 
-fn lost() -> Fault {
+fn lost(error: &(dyn Error + 'static)) -> Fault {
+    tracing::debug!(error, "a source failed");
     Fault::new(Status::Unreachable, "CONNECTION_LOST", "The connection broke.")
 }
 

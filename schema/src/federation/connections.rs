@@ -1,34 +1,31 @@
-//! Kept connections to sources. One that speaks HTTP/1.1 rests between calls and is driven by the call that uses it,
-//! without a task of its own; one that speaks HTTP/2 is shared. It must not know what is sent.
+//! Kept connections to sources. One that speaks HTTP/1.1 rests between calls and belongs to the call that uses it; one
+//! that speaks HTTP/2 is shared. It must not know what is sent.
 
 use std::{
     collections::HashMap,
     error::Error,
     fmt,
     future::poll_fn,
-    pin::pin,
+    pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
-    task::Poll,
+    task::{Context, Waker},
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
-use futures_util::FutureExt;
-use http::{Request, Response, Uri};
+use http::Uri;
 use http_body_util::Full;
-use hyper::{
-    body::Incoming,
-    client::conn::{http1, http2},
-};
+use hyper::client::conn::http2;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::{
     client::legacy::connect::{Connection as _, HttpConnector},
     rt::{TokioExecutor, TokioIo},
 };
 use tokio::{
+    io::{AsyncRead, ReadBuf},
     net::TcpStream,
     sync::{OwnedSemaphorePermit, Semaphore},
 };
@@ -41,9 +38,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long a connection may rest.
 const REST: Duration = Duration::from_secs(50);
 
-type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
-type Body = Full<Bytes>;
-type Opened = Result<Stream, Box<dyn Error + Send + Sync>>;
+type Opened = Result<MaybeHttpsStream<TokioIo<TcpStream>>, Box<dyn Error + Send + Sync>>;
+/// Bytes from and to a source, whether sealed or not.
+pub type Stream = TokioIo<MaybeHttpsStream<TokioIo<TcpStream>>>;
 
 /// All connections of a process to sources.
 #[derive(Clone)]
@@ -61,21 +58,31 @@ struct Shared {
 /// A connection that can be used.
 pub struct Connection {
     origin: Arc<str>,
-    way: Way,
+    pub way: Way,
     /// Whether it has served a call before: then the other side may have closed it meanwhile.
     pub is_kept: bool,
 }
 
-enum Way {
+/// How a connection is used.
+pub enum Way {
+    /// By one call at a time.
     Single(Box<Single>),
-    Shared(http2::SendRequest<Body>),
+    Shared(http2::SendRequest<Full<Bytes>>),
 }
 
-/// A connection for one call at a time.
-struct Single {
-    sender: http1::SendRequest<Body>,
-    driver: http1::Connection<Stream, Body>,
+/// A connection that speaks HTTP/1.1.
+pub struct Single {
+    pub stream: Stream,
     _place: OwnedSemaphorePermit,
+}
+
+impl Single {
+    /// While it rests nothing may come, not even its end.
+    fn is_alive(&mut self) -> bool {
+        let mut byte = [0];
+        let mut buffer = ReadBuf::new(&mut byte);
+        Pin::new(&mut self.stream).poll_read(&mut Context::from_waker(Waker::noop()), &mut buffer).is_pending()
+    }
 }
 
 struct Resting {
@@ -130,8 +137,7 @@ impl Connections {
         loop {
             let Resting { mut way, since } = self.take(origin)?;
             let is_alive = match &mut way {
-                // A poll notices what the other side did meanwhile.
-                Way::Single(single) => (&mut single.driver).now_or_never().is_none() && !single.sender.is_closed(),
+                Way::Single(single) => single.is_alive(),
                 Way::Shared(sender) => !sender.is_closed(),
             };
             if is_alive && since.elapsed() < REST {
@@ -165,9 +171,9 @@ impl Connections {
         poll_fn(|context| connector.poll_ready(context)).await.map_err(Unconnected)?;
         let stream: Opened = connector.call(uri.clone()).await;
         let stream = stream.map_err(Unconnected)?;
-        let broken = |error: hyper::Error| Unconnected(error.into());
         let way = if stream.connected().is_negotiated_h2() {
-            let (sender, driver) = http2::handshake(TokioExecutor::new(), stream).await.map_err(broken)?;
+            let shared = http2::handshake(TokioExecutor::new(), stream).await;
+            let (sender, driver) = shared.map_err(|error| Unconnected(error.into()))?;
             tokio::spawn(async move {
                 if let Err(error) = driver.await {
                     tracing::debug!(%error, "a shared connection to a source broke");
@@ -177,8 +183,7 @@ impl Connections {
             self.rest(origin, Way::Shared(sender.clone()));
             Way::Shared(sender)
         } else {
-            let (sender, driver) = http1::handshake(stream).await.map_err(broken)?;
-            Way::Single(Box::new(Single { sender, driver, _place: place }))
+            Way::Single(Box::new(Single { stream: TokioIo::new(stream), _place: place }))
         };
         Ok(Connection { origin: origin.clone(), way, is_kept: false })
     }
@@ -209,51 +214,14 @@ impl Connections {
     /// Takes a connection back whose answer was read to its end.
     pub fn keep(&self, connection: Connection) {
         match connection.way {
-            Way::Single(single) if !single.sender.is_closed() => {
+            Way::Single(single) => {
                 self.rest(&connection.origin, Way::Single(single));
                 if self.0.waiting.load(Ordering::SeqCst) > 0 {
                     self.close_one();
                 }
             }
             // Shared ones rest from the start.
-            Way::Single(_) | Way::Shared(_) => {}
-        }
-    }
-}
-
-impl Connection {
-    /// Sends a request, and reads the answer with `read`.
-    ///
-    /// # Errors
-    /// The connection broke before there was an answer.
-    pub async fn exchange<T>(
-        &mut self,
-        request: Request<Body>,
-        read: impl AsyncFnOnce(Response<Incoming>) -> T,
-    ) -> hyper::Result<T> {
-        match &mut self.way {
-            Way::Shared(sender) => {
-                sender.ready().await?;
-                Ok(read(sender.send_request(request).await?).await)
-            }
-            Way::Single(single) => {
-                let Single { sender, driver, .. } = &mut **single;
-                let exchange = async {
-                    sender.ready().await?;
-                    Ok(read(sender.send_request(request).await?).await)
-                };
-                let mut exchange = pin!(exchange);
-                let mut has_ended = false;
-                poll_fn(|context| {
-                    if let Poll::Ready(done) = exchange.as_mut().poll(context) {
-                        return Poll::Ready(done);
-                    }
-                    // An ended connection may still have delivered the rest of an answer.
-                    has_ended = has_ended || driver.poll_unpin(context).is_ready();
-                    exchange.as_mut().poll(context)
-                })
-                .await
-            }
+            Way::Shared(_) => {}
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use futures_util::future::{BoxFuture, join_all};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -198,10 +199,8 @@ impl Federation {
             Box::pin(async move { Some(keys.into_iter().zip(1..).collect()) })
         };
         let asking = Asking { question: &question, identity, assign: &assign, source: 0, bound: self.max_rows_at_hub };
-        let call = |body: String| -> BoxFuture<'_, Outcome> {
-            Box::pin(
-                async move { self.caller.send(endpoint, body.into(), assertion, endpoint.timeout).await.map(Arc::new) },
-            )
+        let call = |body: Bytes| -> BoxFuture<'_, Outcome> {
+            Box::pin(async move { self.caller.send(endpoint, body, assertion, endpoint.timeout).await.map(Arc::new) })
         };
         let pages = asking.first_page(&document, &call).await?;
         pages.error.map_or(Ok(()), Err)

@@ -47,9 +47,9 @@ impl Federation {
             source.endpoint.as_ref().map_or(question.deadline, |endpoint| endpoint.timeout.min(question.deadline));
         // When the last call began, if it tells how the source does.
         let started = Mutex::new(None);
-        let call = |body: String| -> BoxFuture<'_, Outcome> {
-            Box::pin(async {
-                let body = Bytes::from(body);
+        let call = |body: Bytes| -> BoxFuture<'_, Outcome> {
+            let started = &started;
+            Box::pin(async move {
                 let print = source.endpoint.as_ref().filter(|_| self.shares_calls).map(|endpoint| {
                     let credential = endpoint.credential.expose();
                     fingerprint(&[endpoint.url.as_bytes(), credential.as_bytes(), means.subject.as_bytes(), &body])

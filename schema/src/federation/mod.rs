@@ -20,6 +20,7 @@ pub mod fanout;
 pub mod flights;
 pub mod handshake;
 pub mod health;
+mod http1;
 pub mod json;
 pub mod key;
 pub mod layout;

@@ -1,7 +1,7 @@
 //! The rows of one source's page, as references into the answer's bytes: which parts make up each row, what stands
 //! between them, and by what it is ordered. It must not know where answers come from.
 
-use std::{cmp::Ordering, fmt::Write, io, sync::Arc};
+use std::{cmp::Ordering, fmt::Write, sync::Arc};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
@@ -133,14 +133,25 @@ impl Rows {
 
     /// Adds the end of a global id: at most two bytes and a number in base64, and what follows.
     pub fn write_id(&mut self, tail: &[u8], number: i64, after: &str) {
-        let mut bytes = [0; 24];
-        let mut room = &mut bytes[..];
-        let room_left = io::Write::write_all(&mut room, tail)
-            .and_then(|()| io::Write::write_fmt(&mut room, format_args!("{number}")))
-            .map(|()| room.len());
-        let end = bytes.len() - room_left.expect("two bytes, a sign and nineteen digits fit");
+        let (mut bytes, mut text) = ([0; 24], [0; 32]);
+        let (mut at, mut left) = (bytes.len(), number.unsigned_abs());
+        loop {
+            at -= 1;
+            bytes[at] = b'0' + u8::try_from(left % 10).expect("one digit");
+            left /= 10;
+            if left == 0 {
+                break;
+            }
+        }
+        if number < 0 {
+            at -= 1;
+            bytes[at] = b'-';
+        }
+        at -= tail.len();
+        bytes[at..at + tail.len()].copy_from_slice(tail);
+        let len = BASE64_URL_SAFE_NO_PAD.encode_slice(&bytes[at..], &mut text).expect("four letters for three bytes");
         let start = self.written.len();
-        BASE64_URL_SAFE_NO_PAD.encode_string(&bytes[..end], &mut self.written);
+        self.written.push_str(str::from_utf8(&text[..len]).expect("base64 is ASCII"));
         self.written.push('"');
         self.written.push_str(after);
         self.pieces.push(Piece::Written(Span::new(start, self.written.len())));

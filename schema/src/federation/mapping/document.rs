@@ -1,8 +1,13 @@
 //! The question as the mapped operation: the same fields down to the rows, of a row only what is needed, and values
 //! for its variables. It must not know answers.
 
-use std::{collections::BTreeMap, fmt::Write, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fmt::Write,
+    sync::{Arc, OnceLock},
+};
 
+use bytes::Bytes;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -50,6 +55,8 @@ pub struct MappedDocument {
     pub is_ordered: bool,
     /// How rows should come that can be copied, and what is put into them; none if the hub makes more of them.
     pub layout: Option<(Layout, Vec<Filling>)>,
+    /// The body of the only call, if all rows come at once.
+    whole: OnceLock<Bytes>,
 }
 
 /// What an id and a number of the source need.
@@ -113,6 +120,7 @@ impl MappedDocument {
             missing_fields: writer.missing,
             is_ordered: false,
             layout: None,
+            whole: OnceLock::new(),
         };
         document.push_down(mapping, question, filter)?;
         document.text = operation(mapping, &selection, document.total.is_some());
@@ -180,16 +188,17 @@ impl MappedDocument {
 
     /// Rows of the next page, and the body of the call that asks for it after a place.
     #[must_use]
-    pub fn page(&self, wanted: usize, after: &Place, keyset: Option<&str>) -> (usize, String) {
+    pub fn page(&self, wanted: usize, after: &Place, keyset: Option<&str>) -> (usize, Bytes) {
         // Without a word from the server, one row more tells whether there are more.
         let extra = usize::from(self.page_info.is_none());
         // Where the hub drops rows, it takes as many as it gets.
         let wanted = if self.condition.is_some() { LARGEST_PAGE } else { wanted };
         let first = (wanted + extra).clamp(1, LARGEST_PAGE + extra);
-        let mut variables = self.variables.clone();
-        if self.paging != Paging::None {
-            variables.insert("first".into(), first.into());
+        if self.is_whole() {
+            return (first, self.whole.get_or_init(|| self.body(&self.variables)).clone());
         }
+        let mut variables = self.variables.clone();
+        variables.insert("first".into(), first.into());
         let (name, value): (&str, Option<Value>) = match self.paging {
             Paging::Keyset => ("after", keyset.map(Value::from)),
             Paging::Cursor => ("after", after.cursor.as_deref().map(Value::from)),
@@ -197,7 +206,11 @@ impl MappedDocument {
             Paging::None => ("", None),
         };
         variables.extend(value.map(|value| (name.to_owned(), value)));
-        (first, json!({ "query": self.text, "variables": variables }).to_string())
+        (first, self.body(&variables))
+    }
+
+    fn body(&self, variables: &BTreeMap<String, Value>) -> Bytes {
+        json!({ "query": self.text, "variables": variables }).to_string().into()
     }
 
     /// Whether the source keeps its own place instead of taking ours.

@@ -3,6 +3,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 
 use super::{
@@ -24,7 +25,7 @@ use crate::federation::{
 const MOST_CALLS: usize = 12;
 
 /// Sends a body and gives the answer.
-pub type Call<'a> = dyn Fn(String) -> BoxFuture<'a, Outcome> + Sync + 'a;
+pub type Call<'a> = dyn Fn(Bytes) -> BoxFuture<'a, Outcome> + Sync + 'a;
 
 /// What asking needs.
 pub struct Asking<'a, 'b> {

@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -174,7 +175,9 @@ async fn page(server: &Server, mapping: &Mapping, question: &Question, after: Op
     let assign = |_, _, keys: Vec<String>| -> BoxFuture<'static, Option<HashMap<String, i32>>> {
         Box::pin(async move { Some(keys.into_iter().map(|key| (key.clone(), i32::from(key.as_bytes()[6]))).collect()) })
     };
-    let call = |body: String| -> BoxFuture<'_, Outcome> { Box::pin(async move { Ok(Arc::new(server.answer(&body))) }) };
+    let call = |body: Bytes| -> BoxFuture<'_, Outcome> {
+        Box::pin(async move { Ok(Arc::new(server.answer(str::from_utf8(&body).expect("text")))) })
+    };
     let asking = Asking { question, identity, assign: &assign, source: 1, bound: 200 };
     let reading = asking.page(&document, after, &call).await?;
     let rows = (0..reading.rows.len().min(question.first)).map(|row| {
