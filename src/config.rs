@@ -11,7 +11,9 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use groupgraph_schema::settings::{Auth, Deliveries, Files, Graphql, Heartbeat, Mail, Settings, Sources, Webhooks};
+use groupgraph_schema::settings::{
+    Auth, Deliveries, Files, Graphql, Heartbeat, Mail, Outside, Settings, Sources, Verification, Webhooks,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +39,8 @@ pub struct Config {
     pub heartbeat: Heartbeat,
     pub deliveries: Deliveries,
     pub webhooks: Webhooks,
+    pub outside: Outside,
+    pub verification: Verification,
     pub graphql: Graphql,
     pub rest: Rest,
     pub telemetry: Telemetry,
@@ -56,6 +60,8 @@ impl Default for Config {
             heartbeat: Heartbeat::default(),
             deliveries: Deliveries::default(),
             webhooks: Webhooks::default(),
+            outside: Outside::default(),
+            verification: Verification::default(),
             graphql: Graphql::default(),
             rest: Rest::default(),
             telemetry: Telemetry::default(),
@@ -107,6 +113,8 @@ impl Config {
             heartbeat: self.heartbeat.clone(),
             deliveries: self.deliveries.clone(),
             webhooks: self.webhooks.clone(),
+            outside: self.outside.clone(),
+            verification: self.verification.clone(),
             graphql: self.graphql.clone(),
         }
     }

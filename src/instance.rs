@@ -15,6 +15,7 @@ use groupgraph_schema::{
     hub::{Clock, Hub, Parts},
     identity::{self, Identity},
     mail::{MailError, Mailer},
+    outside::Outside,
     sealing::Sealing,
 };
 use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, sea_query::OnConflict};
@@ -74,6 +75,7 @@ pub async fn open_on(config: &Config, database: Database, clock: Clock) -> Resul
         identity: Identity::default(),
         directory: Directory::default(),
         federation: Federation::new(&settings.sources, clock.clone()),
+        outside: Outside::new(&settings.outside),
         events: Events::default(),
         database,
         settings,

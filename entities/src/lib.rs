@@ -112,6 +112,7 @@ tables! {
     follow_up_role_holder,
     goal,
     idempotency_key,
+    identity_check,
     instance,
     invoice,
     invoice_line,
@@ -162,6 +163,8 @@ tables! {
     ticket,
     told_source_state,
     variant,
+    wallet,
+    wallet_entry,
     webhook,
     whistle_report,
 }

@@ -13,6 +13,7 @@ pub struct Model {
     pub position: Option<i32>,
     pub is_active: bool,
     pub details: Option<Json>,
+    pub list_number: Option<i32>,
 }
 
 /// Joins are written where they are needed.

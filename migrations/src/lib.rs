@@ -13,6 +13,9 @@ mod m20261122_000008_sources;
 mod m20261122_000009_requests;
 mod m20261122_000011_deliveries;
 mod m20261122_000015_reports;
+mod m20261122_000020_checks;
+mod m20261122_000021_announcements;
+mod m20261122_000022_list_numbers;
 mod rows;
 
 /// All migrations, oldest first.
@@ -33,6 +36,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000009_requests::Migration),
             Box::new(m20261122_000011_deliveries::Migration),
             Box::new(m20261122_000015_reports::Migration),
+            Box::new(m20261122_000020_checks::Migration),
+            Box::new(m20261122_000021_announcements::Migration),
+            Box::new(m20261122_000022_list_numbers::Migration),
         ]
     }
 }

@@ -98,6 +98,8 @@ impl One<'_> {
             parameters,
             shape,
             failures,
+            needs: rest.text("needs"),
+            wants_some: rest.is("someOf"),
         })
     }
 
@@ -321,10 +323,8 @@ fn parameter(variable: &VariableDefinition, in_path: &[String], has_body: bool) 
         _ => Place::Query,
     };
     let rows = given.as_ref().and_then(|given| given.value("rows")).map(|value| rows(value));
-    let when = text("when").map(|when| when.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())));
-    if when == Some(None) {
-        return Err("`when` is written member=value.".to_owned());
-    }
+    let when = text("when").map(|when| member_is(&when)).transpose()?;
+    let instead = given.as_ref().and_then(|given| given.value("instead")).map(|value| instead(value)).transpose()?;
     let default = variable.default_value.as_ref().map(|value| literal::json(value));
     Ok(Parameter {
         variable: variable.name.to_string(),
@@ -334,11 +334,29 @@ fn parameter(variable: &VariableDefinition, in_path: &[String], has_body: bool) 
         default: default.and_then(|json| serde_json::from_str(&json).ok()),
         is_comma_separated: text("style").is_some(),
         choices: text("choices"),
-        when: when.flatten(),
+        when,
+        must_be_there: given.as_ref().is_some_and(|given| given.is("isRequired")),
+        not_after: text("notAfter"),
+        instead,
         rows,
         limits: limits(given.as_ref())?,
         name,
     })
+}
+
+/// `member=value`.
+fn member_is(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    parts.ok_or_else(|| "`when` is written member=value.".to_owned())
+}
+
+fn instead(value: &Value) -> Result<((String, String), serde_json::Value), String> {
+    let members: HashMap<String, String> = literal::members(value).into_iter().collect();
+    let member = |name: &str| members.get(name).and_then(|json| serde_json::from_str::<serde_json::Value>(json).ok());
+    match (member("when"), member("value")) {
+        (Some(serde_json::Value::String(when)), Some(value)) => Ok((member_is(&when)?, value)),
+        _ => Err("`instead` takes `when` and `value`.".to_owned()),
+    }
 }
 
 fn rows(value: &Value) -> HashMap<String, Vec<String>> {

@@ -38,6 +38,10 @@ pub struct Endpoint {
     pub all_pages: Option<AllPages>,
     /// Table of the system for failures of this endpoint.
     pub failures: Option<String>,
+    /// Permission word that the caller must hold.
+    pub needs: Option<String>,
+    /// Whether at least one member of the body must be there.
+    pub wants_some: bool,
     /// Whether it can be called without signing in.
     pub is_public: bool,
     /// Which parameter stands at a path of an argument, longest paths first.
@@ -88,6 +92,12 @@ pub struct Parameter {
     pub choices: Option<String>,
     /// A member and the value it must have.
     pub when: Option<(String, String)>,
+    /// Whether it must be there although it may be null.
+    pub must_be_there: bool,
+    /// Name of a day that must not lie before this one.
+    pub not_after: Option<String>,
+    /// A member, its value, and what this one's is then.
+    pub instead: Option<((String, String), serde_json::Value)>,
     /// Names of a row's members, and where they go in the input type.
     pub rows: Option<HashMap<String, Vec<String>>>,
     pub limits: Limits,
@@ -107,6 +117,6 @@ impl Parameter {
     /// Whether a request without it is refused.
     #[must_use]
     pub fn is_required(&self) -> bool {
-        self.of.is_required && !self.has_default
+        self.must_be_there || (self.of.is_required && !self.has_default)
     }
 }

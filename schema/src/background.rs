@@ -11,7 +11,7 @@ use crate::{
     events::{CHANNEL, CREDENTIALS, Change, ChangeKind},
     federation,
     hub::Hub,
-    identity, invoice, source,
+    identity, invoice, source, verification,
 };
 
 /// Pause before the database is asked for changes again after a failure.
@@ -35,6 +35,7 @@ pub async fn start(hub: &Hub) -> Result<(), DbErr> {
     tokio::spawn(source::keep_alive(hub.clone()));
     tokio::spawn(keep_directory(hub.clone()));
     tokio::spawn(keep_invoices(hub.clone()));
+    tokio::spawn(verification::keep(hub.clone()));
     if hub.database.backend() == DbBackend::Postgres {
         tokio::spawn(listen(hub.clone()));
     } else {

@@ -28,6 +28,8 @@ pub async fn choose<C: ConnectionTrait>(
     let values = lookup_value::Entity::find().filter(lookup_value::Column::CategoryId.eq(list.id));
     let values = if let Some(name) = members::words(value, "name") {
         values.filter(same(lookup_value::Column::Name, name))
+    } else if let Some(number) = members::integer(value, "listNumber") {
+        values.filter(lookup_value::Column::ListNumber.eq(number))
     } else {
         let number = call.resolve(db, value, field, "LookupValue").await?;
         values.filter(lookup_value::Column::Id.eq(number))

@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
 
 /// Name of the collation by which `SQLite` orders text: by code point of the lower case, as all sources do. Its own
 /// `lower` knows only the letters of ASCII.
@@ -40,6 +43,16 @@ impl Database {
             sea_orm::Database::connect(options(url, max_connections)).await?
         };
         Ok(Self { read, write, url: url.into() })
+    }
+
+    /// One transaction that writes; dropping it without committing leaves nothing behind.
+    ///
+    /// # Errors
+    /// The database is out of reach.
+    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        let immediate = Some(SqliteTransactionMode::Immediate);
+        let options = TransactionOptions { sqlite_transaction_mode: immediate, ..TransactionOptions::default() };
+        self.write.begin_with_options(options).await
     }
 
     /// Which SQL the database speaks.

@@ -92,6 +92,9 @@ pub enum ClientError {
     /// All sources were needed and at least one failed.
     #[error("{0}")]
     SourceFailed(String),
+    /// What would be data in the payload of a mutation.
+    #[error("{}", .0.message)]
+    Expected(UserError),
 }
 
 impl ClientError {
@@ -103,6 +106,7 @@ impl ClientError {
             Self::Forbidden(_) => "FORBIDDEN",
             Self::BadInput(_) => "BAD_USER_INPUT",
             Self::SourceFailed(_) => "SOURCE_FAILED",
+            Self::Expected(error) => error.code.name(),
         }
     }
 }

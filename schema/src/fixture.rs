@@ -73,7 +73,8 @@ impl Fixture {
         (error["code"].as_str().unwrap_or("NONE").to_owned(), field.unwrap_or_default())
     }
 
-    async fn mutate(&self, mutation: &str, input: &str, selection: &str) -> Value {
+    /// The payload of one mutation.
+    pub async fn mutate(&self, mutation: &str, input: &str, selection: &str) -> Value {
         let operation =
             format!("mutation {{ it: {mutation}(input: {input}) {{ {selection} errors {{ code field message }} }} }}");
         self.run(&operation).await["it"].take()
@@ -89,6 +90,7 @@ fn hub(database: Database) -> Hub {
     Hub::new(Parts {
         directory: Directory::default(),
         federation: Federation::new(&crate::settings::Sources::default(), Clock::system()),
+        outside: crate::outside::Outside::new(&crate::settings::Outside::default()),
         database,
         instance: Uuid::nil(),
         events: Events::default(),

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     database::Database, directory::Directory, events::Events, federation::Federation, files::Files, global::Companies,
-    identity::Identity, mail::Mailer, sealing::Sealing, settings::Settings,
+    identity::Identity, mail::Mailer, outside::Outside, sealing::Sealing, settings::Settings,
 };
 
 /// A running instance; cheap to clone.
@@ -33,6 +33,7 @@ pub struct Parts {
     pub identity: Identity,
     pub mailer: Mailer,
     pub federation: Federation,
+    pub outside: Outside,
 }
 
 impl Deref for Hub {

@@ -19,6 +19,7 @@ pub const WORDS: &[(&str, &str)] = &[
     ("deliveries.read", "See what is on its way to other systems."),
     ("goals.read", "See goals."),
     ("goals.write", "Set goals."),
+    ("identity.lookup", "Look persons up at registries, paid from one's own wallet."),
     ("invoices.read", "See invoices and payments."),
     ("invoices.write", "Write invoices and record payments."),
     ("launcher.issue", "Issue tokens with which a launcher signs people in."),
@@ -46,6 +47,7 @@ pub const WORDS: &[(&str, &str)] = &[
     ("tickets.read", "See tickets."),
     ("tickets.write", "Open, change, assign, close and delete tickets."),
     ("tokens.manage", "See, make and revoke the tokens of others."),
+    ("wallets.manage", "See the wallets of others and put money into them."),
     ("webhooks.manage", "Register addresses that are told of events."),
     ("whistle.read", "Read reports of misconduct and say how far they are."),
 ];

@@ -5,7 +5,8 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use crate::{
     announcement, call_record, client, deal, delivery, goal, identity, invoice, lead, lookup, note, payroll, product,
-    prospect, rule::Rules, source, staff, subscription, task, tenant, ticket, verb::Verb, webhook, whistle,
+    prospect, rule::Rules, source, staff, subscription, task, tenant, ticket, verb::Verb, verification, webhook,
+    whistle,
 };
 
 /// Verbs by name.
@@ -26,6 +27,7 @@ static VERBS: LazyLock<HashMap<&'static str, Verb>> = LazyLock::new(|| {
         source::VERBS,
         staff::VERBS,
         ticket::VERBS,
+        verification::VERBS,
         webhook::VERBS,
         whistle::VERBS,
     ]

@@ -22,6 +22,7 @@ use crate::{
     hub::{Clock, Hub, Parts},
     identity::Identity,
     mail::Mailer,
+    outside::Outside,
     sealing::Sealing,
     settings::Settings,
     viewer::{Permissions, Reach, Viewer},
@@ -39,6 +40,11 @@ pub(crate) struct Trial {
 
 impl Trial {
     pub async fn new() -> Self {
+        Self::with(Outside::new(&crate::settings::Outside::default())).await
+    }
+
+    /// With these services outside.
+    pub async fn with(outside: Outside) -> Self {
         let database = database().await;
         let now = Arc::new(Mutex::new("2026-05-19T23:30:00Z".parse().unwrap()));
         let settings = Settings::default();
@@ -59,6 +65,7 @@ impl Trial {
             identity: Identity::default(),
             mailer: Mailer::new(&settings.mail).unwrap(),
             federation: Federation::new(&settings.sources, clock.clone()),
+            outside,
             clock,
             settings,
         });

@@ -1,6 +1,8 @@
 //! Files that come in with a mutation: taken from the input, stored, and named by a row. It must not know what the
 //! file is for.
 
+use std::{collections::HashMap, sync::Mutex};
+
 use async_graphql::{UploadValue, Value};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use groupgraph_entities::file;
@@ -8,13 +10,50 @@ use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbErr, Set
 
 use crate::{
     error::{Code, Error},
-    files::{Accepted, Files},
+    files::{Accepted, Files, Received},
     members,
     verb::{Call, Failure, fault},
 };
 
+const PDF: &str = "application/pdf";
 /// The prefix of the text that stands for a part of a multipart request; its position follows.
 const PART: &str = "#__graphql_file__:";
+
+/// Contents of one request that are in the store already, by their keys, which stand in the place of the contents.
+/// What nobody takes is removed in the end.
+pub struct Arrived {
+    files: Files,
+    contents: Mutex<HashMap<String, Received>>,
+}
+
+impl Arrived {
+    /// Contents of one request.
+    #[must_use]
+    pub fn new(files: Files, contents: Vec<Received>) -> Self {
+        let contents = contents.into_iter().map(|content| (content.object_key.clone(), content)).collect();
+        Self { files, contents: Mutex::new(contents) }
+    }
+
+    fn take(&self, key: &[u8]) -> Option<Received> {
+        let key = std::str::from_utf8(key).ok()?;
+        self.contents.lock().expect("no panic while files are taken").remove(key)
+    }
+}
+
+impl Drop for Arrived {
+    fn drop(&mut self) {
+        let left = std::mem::take(&mut *self.contents.lock().expect("no panic while files are taken"));
+        let (files, Ok(runtime)) = (self.files.clone(), tokio::runtime::Handle::try_current()) else { return };
+        if left.is_empty() {
+            return;
+        }
+        runtime.spawn(async move {
+            for key in left.keys() {
+                remove(&files, key).await;
+            }
+        });
+    }
+}
 
 /// A content in the object store that no row names yet.
 #[derive(Debug)]
@@ -44,11 +83,21 @@ pub async fn store_document(call: &Call<'_>, member: &str, max_bytes: u64) -> Re
     let missing = || fault(Code::Required, member, "Send the document.");
     let value = call.member(member).filter(|value| **value != Value::Null).ok_or_else(missing)?;
     let (name, content) = received(call, value, member)?;
-    let accepted = Files::accept_within(max_bytes, member, &name, &content)?;
-    if accepted.media_type != "application/pdf" || !content.starts_with(b"%PDF-") {
-        return Err(fault(Code::UnsupportedMediaType, member, "The document is a PDF."));
+    let no_pdf = || fault(Code::UnsupportedMediaType, member, "The document is a PDF.");
+    match content {
+        Content::Held(content) => {
+            let accepted = Files::accept_within(max_bytes, member, &name, &content)?;
+            if accepted.media_type != PDF || !content.starts_with(b"%PDF-") {
+                return Err(no_pdf());
+            }
+            put(call, accepted, content).await
+        }
+        Content::Stored(received) => {
+            let judged = call.hub.files.accept_received(member, &name, &received).map_err(Failure::from);
+            let judged = if received.is_pdf { judged } else { judged.and(Err(no_pdf())) };
+            keep(call, judged, received).await
+        }
     }
-    put(call, accepted, content).await
 }
 
 /// Stores a picture that a coerced `FileInput` holds, with its row, inside a transaction that is running anyway; the
@@ -86,8 +135,31 @@ pub fn is_image(stored: &Stored, member: &str) -> Result<(), Failure> {
 
 async fn store_value(call: &Call<'_>, value: &Value, member: &str) -> Result<Stored, Failure> {
     let (name, content) = received(call, value, member)?;
-    let accepted = call.hub.files.accept(member, &name, &content)?;
-    put(call, accepted, content).await
+    match content {
+        Content::Held(content) => {
+            let accepted = call.hub.files.accept(member, &name, &content)?;
+            put(call, accepted, content).await
+        }
+        Content::Stored(received) => {
+            let judged = call.hub.files.accept_received(member, &name, &received).map_err(Failure::from);
+            keep(call, judged, received).await
+        }
+    }
+}
+
+/// A content that was stored while it came, if it may stay.
+async fn keep(call: &Call<'_>, judged: Result<Accepted, Failure>, received: Received) -> Result<Stored, Failure> {
+    let Received { object_key, size_in_bytes, .. } = received;
+    match judged {
+        Ok(accepted) => {
+            let size_in_bytes = i32::try_from(size_in_bytes).map_err(Error::internal)?;
+            Ok(Stored { accepted, object_key, size_in_bytes })
+        }
+        Err(failure) => {
+            discard(call, &object_key).await;
+            Err(failure)
+        }
+    }
 }
 
 async fn put(call: &Call<'_>, accepted: Accepted, content: Vec<u8>) -> Result<Stored, Failure> {
@@ -123,25 +195,37 @@ pub async fn insert(
 
 /// Removes a content that no row names any more. A failure only leaves a file behind, so it is logged and no more.
 pub async fn discard(call: &Call<'_>, object_key: &str) {
-    if let Err(error) = call.hub.files.delete(object_key).await {
+    remove(&call.hub.files, object_key).await;
+}
+
+async fn remove(files: &Files, object_key: &str) {
+    if let Err(error) = files.delete(object_key).await {
         tracing::warn!(%error, object_key, "a stored file was left behind");
     }
 }
 
+/// Where a content is.
+enum Content {
+    Held(Vec<u8>),
+    Stored(Received),
+}
+
 /// Name and content of a `FileInput`.
-fn received(call: &Call<'_>, value: &Value, member: &str) -> Result<(String, Vec<u8>), Failure> {
+fn received(call: &Call<'_>, value: &Value, member: &str) -> Result<(String, Content), Failure> {
     let text = |name| members::text(value, name);
     let (name, content) = match (text("upload"), text("base64")) {
         (Some(part), None) => {
             let upload = part_of(call, part)
                 .ok_or_else(|| fault(Code::Invalid, &format!("{member}.upload"), "This is no part of the request."))?;
-            (upload.filename.as_str(), upload.content.to_vec())
+            let stored = call.arrived.and_then(|arrived| arrived.take(&upload.content));
+            let content = stored.map_or_else(|| Content::Held(upload.content.to_vec()), Content::Stored);
+            (upload.filename.as_str(), content)
         }
         (None, Some(encoded)) => {
             let content = BASE64_STANDARD
                 .decode(encoded)
                 .map_err(|_| fault(Code::Invalid, &format!("{member}.base64"), "This is not strict Base64."))?;
-            ("", content)
+            ("", Content::Held(content))
         }
         (Some(_), Some(_)) => return Err(fault(Code::Invalid, member, "Send the file once: upload or base64.")),
         (None, None) => return Err(fault(Code::Required, member, "Send the file as upload or as base64.")),

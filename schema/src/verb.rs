@@ -6,13 +6,14 @@ use std::sync::Mutex;
 use async_graphql::{UploadValue, Value};
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
-use sea_orm::{DatabaseTransaction, DbErr, TransactionOptions, TransactionTrait};
+use sea_orm::{DatabaseTransaction, DbErr};
 
 use crate::{
     activity,
-    error::{Code, Error, UserError},
+    error::{ClientError, Code, Error, UserError},
     events::{Change, ChangeKind},
     hub::Hub,
+    upload::Arrived,
     viewer::Viewer,
     webhook,
 };
@@ -30,6 +31,20 @@ pub enum Failure {
     User(Vec<UserError>),
     /// Unexpected, or a GraphQL error.
     Error(Error),
+}
+
+impl Failure {
+    /// The same for a query, whose failures are GraphQL errors: the first one decides.
+    #[must_use]
+    pub fn into_error(self) -> Error {
+        match self {
+            Self::User(errors) => match errors.into_iter().next() {
+                Some(error) => ClientError::Expected(error).into(),
+                None => Error::internal("a failure without a reason"),
+            },
+            Self::Error(error) => error,
+        }
+    }
 }
 
 impl From<UserError> for Failure {
@@ -62,6 +77,8 @@ pub struct Call<'a> {
     pub input: &'a Value,
     /// Files of a multipart request, by position.
     pub uploads: &'a [UploadValue],
+    /// Contents of files that were stored while the request came.
+    pub arrived: Option<&'a Arrived>,
     /// Address of the caller, for limits.
     pub address: Option<std::net::IpAddr>,
     pub(crate) changes: Mutex<Vec<Change>>,
@@ -75,9 +92,7 @@ impl Call<'_> {
     /// # Errors
     /// The database is out of reach.
     pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        let immediate = Some(sea_orm::SqliteTransactionMode::Immediate);
-        let options = TransactionOptions { sqlite_transaction_mode: immediate, ..TransactionOptions::default() };
-        self.hub.database.write.begin_with_options(options).await
+        self.hub.database.begin().await
     }
 
     /// Notes a change, to be told to watchers by `commit`.
@@ -147,6 +162,8 @@ impl Call<'_> {
 #[derive(Debug, Default)]
 pub struct Payload {
     pub(crate) members: Vec<(&'static str, Part)>,
+    /// Failures beside members, where both can be.
+    pub(crate) errors: Vec<UserError>,
 }
 
 /// One member of a payload.
@@ -164,6 +181,13 @@ impl Payload {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Adds failures that do not take back what the members say.
+    #[must_use]
+    pub fn failing(mut self, errors: Vec<UserError>) -> Self {
+        self.errors.extend(errors);
+        self
     }
 
     /// Adds a row by number.

@@ -4,7 +4,7 @@
 mod access;
 mod desk;
 mod group;
-mod outside;
+pub mod outside;
 mod payroll;
 mod place;
 mod report;

@@ -9,7 +9,7 @@ use std::{
 
 use groupgraph_schema::hub::Hub;
 
-use super::{DemoError, Options, configure};
+use super::{DemoError, Options, configure, outside};
 use crate::{
     config::Config,
     instance,
@@ -88,6 +88,17 @@ pub async fn open(options: &Options, profile: Profile, port: u16) -> Result<Plac
     Ok(Place { profile, config, hub })
 }
 
+/// Where the stand-ins for outside services are, and the key that they want.
+fn services(options: &Options) -> Vec<(String, String)> {
+    let base = format!("http://127.0.0.1:{}", outside::port(options.port));
+    let mut settings = vec![("outside.allow_private_addresses".to_owned(), "true".to_owned())];
+    for (setting, path) in outside::SERVICES {
+        settings.push((format!("{setting}.url"), format!("{base}/{path}")));
+        settings.push((format!("{setting}.key"), outside::KEY.to_owned()));
+    }
+    settings
+}
+
 fn settings(options: &Options, profile: &Profile, port: u16) -> Result<Config, DemoError> {
     let text = |path: PathBuf| path.to_string_lossy().into_owned();
     let own = [
@@ -101,6 +112,7 @@ fn settings(options: &Options, profile: &Profile, port: u16) -> Result<Config, D
         ("auth.sign_in_attempts_per_address", ATTEMPTS.into()),
     ];
     let own = own.into_iter().map(|(name, text)| (name.to_owned(), text));
-    let all: Vec<(String, String)> = options.settings.iter().cloned().chain(own).collect();
+    let all: Vec<(String, String)> =
+        services(options).into_iter().chain(options.settings.iter().cloned()).chain(own).collect();
     Ok(configure(&all)?)
 }

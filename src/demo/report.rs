@@ -5,6 +5,7 @@ use std::{fmt::Write as _, io::Write as _};
 use super::{
     DemoError, Options,
     access::Access,
+    outside,
     place::{self, Place},
 };
 
@@ -31,7 +32,7 @@ fn text(options: &Options, group: &[Place], access: &Access) -> String {
         let state = if is_out { format!("  (not served: {})", serve(place)) } else { String::new() };
         line(&mut text, &place.profile.name, &format!("{}/graphql  {role}{state}", place.url()));
     }
-    let outside = options.port + u16::try_from(group.len()).unwrap_or(0);
+    let outside = outside::port(options.port);
     line(&mut text, "Outside services", &format!("http://127.0.0.1:{outside}  stand-ins"));
     line(&mut text, "Mail", &place::mail(&options.data_dir).display().to_string());
     text.push('\n');

@@ -30,6 +30,7 @@ pub fn error(error: Error) -> Response {
                 ClientError::Unauthenticated => StatusCode::UNAUTHORIZED,
                 ClientError::Forbidden(_) => StatusCode::FORBIDDEN,
                 ClientError::BadInput(_) => StatusCode::BAD_REQUEST,
+                ClientError::Expected(_) => StatusCode::UNPROCESSABLE_ENTITY,
                 ClientError::SourceFailed(_) => StatusCode::BAD_GATEWAY,
             };
             failure(status, error.code(), &error.to_string())

@@ -176,6 +176,7 @@ impl Lists<'_> {
             position: Set(i32::try_from(known.len() + 1).ok()),
             is_active: Set(true),
             details: Set(details),
+            list_number: Set(i32::try_from(known.len() + 1).ok()),
         });
         known.push((name, number));
         number
@@ -201,5 +202,10 @@ mod tests {
         assert_eq!(base.value("Locales", "English"), Some(1));
         assert_eq!(base.values("Weight Ranges").first(), Some(&2));
         assert_eq!(base.values("Ecommerce Types").first(), Some(&3));
+        for (list, number) in
+            [("Ecommerce Types", 3), ("Content Types", 1), ("Partner Types", 2), ("Partner Origins", 1)]
+        {
+            assert!(base.values(list).len() >= number, "{list} has a value {number}");
+        }
     }
 }

@@ -124,6 +124,8 @@ book! {
     notification,
     goal,
     activity_log,
+    wallet,
+    wallet_entry,
 }
 
 async fn insert<A>(transaction: &DatabaseTransaction, rows: Vec<A>) -> Result<(), DbErr>

@@ -1,6 +1,6 @@
 //! What lies on the desks of the staff: tasks, announcements, notifications, goals and the activity log.
 
-use groupgraph_entities::{activity_log, announcement, goal, notification, task, task_assignee};
+use groupgraph_entities::{activity_log, announcement, goal, notification, task, task_assignee, wallet, wallet_entry};
 use sea_orm::ActiveValue::Set;
 
 use super::company::Company;
@@ -9,6 +9,8 @@ const STATUSES: [&str; 5] = ["COMPLETE", "IN_PROGRESS", "NOT_STARTED", "AWAITING
 /// Days since each announcement; further ones are drafts.
 const ANNOUNCED: [i64; 3] = [3, 21, 48];
 const ACTIVITIES: i64 = 120;
+/// What a wallet begins with, in minor units.
+const FUNDS: i64 = 5_000_000;
 
 /// Adds tasks. Everybody gets open ones first, so that nobody has an empty desk.
 pub fn tasks(company: &mut Company) {
@@ -118,6 +120,36 @@ pub fn activities(company: &mut Company) {
             staff_id: Set(Some(person.number)),
             staff_name: Set(Some(person.name)),
             occurred_at: Set(occurred),
+        });
+    }
+}
+
+/// Adds a wallet for everybody who looks persons up: administrators and those who sell.
+pub fn wallets(company: &mut Company) {
+    let first = company.staff[0].number;
+    let mut people = company.sellers.clone();
+    people.retain(|person| *person != first);
+    let (now, currency) = (company.ago(1), company.profile.base_currency.clone());
+    for person in std::iter::once(first).chain(people) {
+        let id = company.book.wallet.next();
+        company.book.wallet.push(wallet::ActiveModel {
+            id: Set(id),
+            tenant_id: Set(company.tenant),
+            staff_id: Set(person),
+            balance_minor: Set(FUNDS),
+            currency: Set(currency.clone()),
+            created_at: Set(now),
+            updated_at: Set(now),
+        });
+        let entry = company.book.wallet_entry.next();
+        company.book.wallet_entry.push(wallet_entry::ActiveModel {
+            id: Set(entry),
+            tenant_id: Set(company.tenant),
+            wallet_id: Set(id),
+            amount_minor: Set(FUNDS),
+            currency: Set(currency.clone()),
+            reason: Set("Paid in".into()),
+            created_at: Set(now),
         });
     }
 }

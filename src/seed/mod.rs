@@ -123,6 +123,7 @@ fn make_up(company: &mut Company) {
     desk::announcements(company);
     desk::notifications_and_goals(company);
     desk::activities(company);
+    desk::wallets(company);
 }
 
 /// Fills an instance that has no company with what every instance needs: countries, roles, look-up lists, and a

@@ -42,6 +42,7 @@ async fn hub(url: &str, now: &str) -> Hub {
         identity: Identity::default(),
         mailer: Mailer::new(&settings.mail).unwrap(),
         federation: Federation::new(&settings.sources, clock.clone()),
+        outside: groupgraph_schema::outside::Outside::new(&settings.outside),
         database,
         settings,
         clock,

@@ -84,7 +84,15 @@ pub fn bind(
         }
         let is_text = members.is_text || !matches!(parameter.place, Place::Body | Place::WholeBody);
         let coercion = Coercion { inputs: &catalog.inputs, settings: &system.settings, zone, parameter, is_text };
+        if let Some(value) = instead(parameter, &members) {
+            bound.variables.insert(Name::new(&parameter.variable), value);
+            continue;
+        }
         let given = given(parameter, &members, &path, headers);
+        if let Some(failure) = out_of_order(parameter, given.as_ref(), &members) {
+            failures.push(failure);
+            continue;
+        }
         match coercion.value(given) {
             Ok(Some(value)) => {
                 bound.variables.insert(Name::new(&parameter.variable), value);
@@ -97,6 +105,24 @@ pub fn bind(
         }
     }
     if failures.is_empty() { Ok(bound) } else { Err(failures) }
+}
+
+/// What stands in the place of a parameter because of another member.
+fn instead(parameter: &Parameter, members: &Members) -> Option<async_graphql::Value> {
+    let ((name, wanted), value) = parameter.instead.as_ref()?;
+    let found = members.query.get(name).or_else(|| members.body.get(name))?;
+    if text::of(found) == *wanted { async_graphql::Value::from_json(value.clone()).ok() } else { None }
+}
+
+/// A day that lies after the one which must not lie before it.
+fn out_of_order(parameter: &Parameter, given: Option<&Value>, members: &Members) -> Option<Failure> {
+    let later = parameter.not_after.as_ref()?;
+    let (first, rest) = later.split_once('.').unwrap_or((later, ""));
+    let end = text::at(members.query.get(first).or_else(|| members.body.get(first))?, rest)?;
+    // Days are written so that they sort as texts; what is no day is refused by its form.
+    let is_day = |value: &Value| value.as_str().is_some_and(|text| text.parse::<chrono::NaiveDate>().is_ok());
+    let is_wrong = given.is_some_and(|start| is_day(start) && is_day(end) && text::of(start) > text::of(end));
+    is_wrong.then(|| Failure::of(WRONG, &parameter.name, &format!("must not lie after {later}")))
 }
 
 /// The parameters of the path, by name.
@@ -133,6 +159,10 @@ fn members(endpoint: &Endpoint, incoming: Incoming<'_>) -> Result<Members, Vec<F
     let is_object = matches!(members.body, Value::Object(_) | Value::Null);
     if !is_object && endpoint.parameters.iter().any(|parameter| parameter.place == Place::Body) {
         return Err(malformed("The body must be a JSON object.".into()));
+    }
+    let is_bare = members.body.as_object().is_none_or(Map::is_empty);
+    if endpoint.wants_some && is_bare {
+        return Err(vec![Failure::new(MISSING, "Send at least one member.")]);
     }
     Ok(members)
 }

@@ -50,6 +50,8 @@ pub fn schema(inputs: &Inputs, endpoint: &Endpoint) -> Value {
 impl Object {
     fn schema(mut self) -> Value {
         self.required.sort();
+        // Of two members of one name, of which one is left out, each says so.
+        self.required.dedup();
         json!({ "type": "object", "properties": self.properties, "required": self.required })
     }
 }

@@ -37,6 +37,10 @@ pub fn one_of(values: &[Value]) -> Value {
 
 /// The same, or null.
 pub fn or_null(mut schema: Value) -> Value {
+    // It may be null already.
+    if schema.get("type").is_some_and(Value::is_array) {
+        return schema;
+    }
     if let Some(kind) = schema.get("type").and_then(Value::as_str).map(str::to_owned) {
         schema["type"] = json!([kind, "null"]);
         if let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) {

@@ -1,5 +1,7 @@
 //! The activity log: a line for every row of a company that a mutation wrote, in the same transaction.
 
+mod relay;
+
 use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
@@ -13,6 +15,8 @@ use crate::{
     events::{Change, ChangeKind},
     verb::Call,
 };
+
+pub use self::relay::relayed;
 
 /// Rows that are not worth a line: they follow from others, or have their own.
 const QUIET: [&str; 6] = ["ActivityLog", "Notification", "AccessToken", "File", "Delivery", "WhistleReport"];

@@ -1,13 +1,15 @@
 //! Who looked at sensitive data, and why: a line in the same transaction as the look, numbers masked.
 
-use groupgraph_entities::access_audit::ActiveModel;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr};
+use groupgraph_entities::access_audit::{ActiveModel, Entity};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait};
 
 use crate::{hub::Hub, viewer::Viewer};
 
 /// Kinds of sensitive data.
 #[derive(Clone, Copy, Debug)]
 pub enum Subject {
+    Identity,
+    AccountHolder,
     CallRecords,
     WhistleReport,
 }
@@ -15,6 +17,8 @@ pub enum Subject {
 impl Subject {
     fn word(self) -> &'static str {
         match self {
+            Self::Identity => "IDENTITY",
+            Self::AccountHolder => "ACCOUNT_HOLDER",
             Self::CallRecords => "CALL_RECORDS",
             Self::WhistleReport => "WHISTLE_REPORT",
         }
@@ -34,19 +38,38 @@ pub fn subject(root_field: &str) -> Option<Subject> {
 /// Digits that are shown of a number.
 const SHOWN: usize = 4;
 
+/// Writes a line for each key. Somebody without a company is entered with the head office.
+///
+/// # Errors
+/// The database refused it.
+pub async fn note_all(
+    who: (&Hub, &Viewer),
+    connection: &impl ConnectionTrait,
+    subject: Subject,
+    keys: &[&str],
+    purpose: Option<&str>,
+) -> Result<(), DbErr> {
+    let rows = keys.iter().map(|key| row(who, subject, Some(key), purpose));
+    Entity::insert_many(rows).exec_without_returning(connection).await.map(drop)
+}
+
 /// Writes a line. Somebody without a company is entered with the head office.
 ///
 /// # Errors
 /// The database refused it.
 pub async fn note(
-    (hub, viewer): (&Hub, &Viewer),
+    who: (&Hub, &Viewer),
     connection: &impl ConnectionTrait,
     subject: Subject,
     key: Option<&str>,
     purpose: Option<&str>,
 ) -> Result<(), DbErr> {
+    Entity::insert(row(who, subject, key, purpose)).exec_without_returning(connection).await.map(drop)
+}
+
+fn row((hub, viewer): (&Hub, &Viewer), subject: Subject, key: Option<&str>, purpose: Option<&str>) -> ActiveModel {
     let tenant = viewer.tenant.or_else(|| hub.directory.head_office()).unwrap_or_default();
-    let row = ActiveModel {
+    ActiveModel {
         tenant_id: Set(tenant),
         staff_id: Set(viewer.staff),
         token_id: Set(viewer.token),
@@ -55,8 +78,7 @@ pub async fn note(
         purpose: Set(purpose.map(str::to_owned)),
         occurred_at: Set(hub.clock.now()),
         ..Default::default()
-    };
-    row.insert(connection).await.map(drop)
+    }
 }
 
 /// A number of which only the end can be read.

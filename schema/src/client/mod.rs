@@ -6,6 +6,7 @@ mod contact_rules;
 mod create_clients;
 mod faults;
 mod location_rules;
+mod onboarding;
 mod open_deal;
 mod parts;
 mod subscription;
@@ -14,6 +15,7 @@ mod update_clients;
 #[cfg(test)]
 mod tests;
 
+pub use self::onboarding::labelled;
 use crate::{rule::Rules, verb::Verb};
 
 /// Hand-written mutations.

@@ -7,7 +7,7 @@ use groupgraph_entities::delivery;
 use tracing::{Instrument, field::Empty};
 
 use super::{Runner, post::Code};
-use crate::{error::Error, mail, payroll, webhook};
+use crate::{error::Error, mail, payroll, prospect, webhook};
 
 /// Longest text of a failure that is kept.
 const LONGEST: usize = 500;
@@ -97,6 +97,7 @@ async fn by_kind(runner: &Runner, row: &delivery::Model) -> Sent {
         "PAYROLL" | "PAYSLIP" => payroll::send(runner, row).await,
         "WEBHOOK" => webhook::send(runner, row).await,
         "MAIL" => mail::send(&runner.hub, row).await,
+        "ANNOUNCEMENT" => prospect::send_news(&runner.hub, row).await,
         other => Err(Fault::new("INTERNAL", format!("Nothing sends {other}.")).for_good()),
     }
 }

@@ -42,7 +42,7 @@ async fn count(hub: &Hub) -> Result<(), DbErr> {
         let due: Option<chrono::DateTime<chrono::Utc>> = row.try_get_by_index(2)?;
         waiting.push((kind, count, due));
     }
-    for kind in [Kind::Payroll, Kind::Payslip, Kind::Webhook, Kind::Mail] {
+    for kind in [Kind::Payroll, Kind::Payslip, Kind::Webhook, Kind::Mail, Kind::Announcement] {
         let found = waiting.iter().find(|(word, ..)| word == kind.word());
         let (count, due) = found.map_or((0, None), |(_, count, due)| (*count, *due));
         let late = due.map_or(0, |due| (hub.clock.now() - due).num_seconds().max(0));
@@ -53,11 +53,11 @@ async fn count(hub: &Hub) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Mails and events that are over. Pay stays: its delivery is part of the record.
+/// Mails, events and news that are over. Pay stays: its delivery is part of the record.
 async fn remove_old(hub: &Hub) -> Result<(), DbErr> {
     let before = hub.clock.now() - TimeDelta::days(hub.settings.deliveries.keep_days.into());
     delivery::Entity::delete_many()
-        .filter(delivery::Column::Kind.is_in([Kind::Webhook.word(), Kind::Mail.word()]))
+        .filter(delivery::Column::Kind.is_in([Kind::Webhook.word(), Kind::Mail.word(), Kind::Announcement.word()]))
         .filter(delivery::Column::Status.ne(PENDING))
         .filter(delivery::Column::CreatedAt.lt(before))
         .exec(&hub.database.write)

@@ -40,6 +40,7 @@ pub enum Kind {
     Payslip,
     Webhook,
     Mail,
+    Announcement,
 }
 
 impl Kind {
@@ -51,6 +52,7 @@ impl Kind {
             Self::Payslip => "PAYSLIP",
             Self::Webhook => "WEBHOOK",
             Self::Mail => "MAIL",
+            Self::Announcement => "ANNOUNCEMENT",
         }
     }
 }

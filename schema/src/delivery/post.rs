@@ -1,14 +1,15 @@
-//! One HTTP POST to an address that somebody else chose: every resolved address is checked when connecting, nothing
+//! One HTTP request to an address that somebody else chose: every resolved address is checked when connecting, nothing
 //! is redirected, answers are read up to a limit. It must not know what is sent.
 
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use reqwest::{
-    Client, Response,
+    Client, RequestBuilder, Response,
     header::{HeaderMap, RETRY_AFTER},
     redirect,
 };
+use url::Url;
 
 use super::Fault;
 use crate::federation::address::{AddressRules, CheckedResolver, refusal};
@@ -56,11 +57,21 @@ impl Poster {
     /// # Errors
     /// The address is refused, or there is no answer.
     pub async fn post(&self, address: &str, headers: HeaderMap, body: String) -> Result<Answer, Fault> {
-        let url = self.rules.check(address).map_err(|fault| Fault::new("ADDRESS_REFUSED", fault.to_string()))?;
-        let response =
-            self.client.post(url).headers(headers).body(body).send().await.map_err(|error| failed(&error))?;
-        let status = response.status().as_u16();
-        Ok(Answer { status, retry_after: retry_after(response.headers()), response })
+        send(self.client.post(self.checked(address)?).headers(headers).body(body)).await
+    }
+
+    /// Asks with names and values in the query. Time is the caller's to limit.
+    ///
+    /// # Errors
+    /// The address is refused, or there is no answer.
+    pub async fn get(&self, address: &str, headers: HeaderMap, query: &[(&str, String)]) -> Result<Answer, Fault> {
+        let mut url = self.checked(address)?;
+        url.query_pairs_mut().extend_pairs(query);
+        send(self.client.get(url).headers(headers)).await
+    }
+
+    fn checked(&self, address: &str) -> Result<Url, Fault> {
+        self.rules.check(address).map_err(|fault| Fault::new("ADDRESS_REFUSED", fault.to_string()))
     }
 }
 
@@ -97,6 +108,12 @@ impl Answer {
         }
         String::from_utf8(body).map_err(|_| Fault::new("MALFORMED", "The answer is no UTF-8 text."))
     }
+}
+
+async fn send(request: RequestBuilder) -> Result<Answer, Fault> {
+    let response = request.send().await.map_err(|error| failed(&error))?;
+    let status = response.status().as_u16();
+    Ok(Answer { status, retry_after: retry_after(response.headers()), response })
 }
 
 /// Whole seconds; the form with a date is rare and not read.

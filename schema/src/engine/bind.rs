@@ -306,15 +306,16 @@ fn checked_field(field: &FieldDefinition, binding: Binding) -> Field {
         name: field.name.node.to_string(),
         of: of(&field.ty.node),
         arguments: field.arguments.iter().map(|found| argument(&found.node)).collect(),
-        needs: field
-            .directives
-            .iter()
-            .filter(|found| found.node.name.node == "needs")
-            .filter_map(|found| text(&found.node, "permission"))
-            .collect(),
+        needs: needs(&field.directives),
         is_anonymous: directive(&field.directives, "anonymous").is_some(),
         binding,
     }
+}
+
+/// The words of all `@needs`.
+fn needs(directives: &[async_graphql::Positioned<ConstDirective>]) -> Vec<String> {
+    let needs = directives.iter().filter(|found| found.node.name.node == "needs");
+    needs.filter_map(|found| text(&found.node, "permission")).collect()
 }
 
 fn argument(found: &InputValueDefinition) -> Argument {
@@ -336,6 +337,7 @@ fn argument(found: &InputValueDefinition) -> Argument {
         name: found.name.node.to_string(),
         of: of(&found.ty.node),
         default: found.default_value.as_ref().map(|default| default.node.clone()),
+        needs: needs(&found.directives),
         binding,
     }
 }

@@ -175,9 +175,15 @@ async fn grouped(request: &Request<'_>, child: &Child, keys: Vec<i64>) -> Result
 
 fn group(rows: &[QueryResult], place: usize, child: &Child, size: usize) -> Result<HashMap<i64, Group>, Error> {
     let mut groups: HashMap<i64, Group> = HashMap::new();
+    let skip = child.page.as_ref().map_or(0, |page| page.skip);
+    let mut skipped: HashMap<i64, usize> = HashMap::new();
     for (index, row) in rows.iter().enumerate() {
-        let group = groups.entry(row.try_get_by_index(place)?).or_default();
-        if group.rows.len() < size {
+        let number = row.try_get_by_index(place)?;
+        let group = groups.entry(number).or_default();
+        let before = skipped.entry(number).or_default();
+        if *before < skip {
+            *before += 1;
+        } else if group.rows.len() < size {
             group.rows.push(index);
         } else {
             group.has_more = true;

@@ -12,7 +12,7 @@ use super::{
     scope,
     sql::{Piece, any, column, template},
 };
-use crate::error::Error;
+use crate::error::{ClientError, Error};
 
 /// The rows that a condition is about.
 #[derive(Clone, Copy)]
@@ -107,7 +107,15 @@ fn member_condition(
             piece
         })),
         (_, Value::Null) => Err(Error::bad_input(format!("{path} must not be null; leave it out instead."))),
-        _ => by_binding(request, rows, Given { member, value, path }),
+        _ => {
+            let piece = by_binding(request, rows, Given { member, value, path })?;
+            let is_free = member.needs.is_empty() || member.needs.iter().any(|word| request.viewer.may(word));
+            // What restricts nothing betrays nothing.
+            if piece.is_some() && !is_free {
+                return Err(ClientError::Forbidden(member.needs.join(" or ")).into());
+            }
+            Ok(piece)
+        }
     }
 }
 
@@ -242,6 +250,12 @@ pub(super) fn relation(
                 let target = Target { sql: key.to_owned(), leaf: &super::model::Leaf::Integer };
                 compare::operators(request, &target, inner?, &format!("{path}.number"))?
             }
+            "listNumber" if of == "LookupValue" => {
+                let target = Target { sql: column("target", "list_number"), leaf: &super::model::Leaf::Integer };
+                let found = compare::operators(request, &target, inner?, &format!("{path}.listNumber"))?;
+                found.map(|piece| within(key, &table.name, piece))
+            }
+            "listNumber" => return Err(Error::bad_input(format!("{path}.listNumber is of look-up values."))),
             "id" => {
                 let path = format!("{path}.id");
                 let rows = Rows { object, alias: "target" };

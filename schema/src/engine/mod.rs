@@ -42,7 +42,7 @@ use document::Document;
 use model::Model;
 
 /// The nouns' SDL files.
-const FILES: [document::File; 27] = [
+const FILES: [document::File; 28] = [
     ("shared/schema.graphql", include_str!("../shared/schema.graphql")),
     ("staff/schema.graphql", include_str!("../staff/schema.graphql")),
     ("tenant/schema.graphql", include_str!("../tenant/schema.graphql")),
@@ -68,6 +68,7 @@ const FILES: [document::File; 27] = [
     ("identity/schema.graphql", include_str!("../identity/schema.graphql")),
     ("whistle/schema.graphql", include_str!("../whistle/schema.graphql")),
     ("call_record/schema.graphql", include_str!("../call_record/schema.graphql")),
+    ("verification/schema.graphql", include_str!("../verification/schema.graphql")),
     ("audit/schema.graphql", include_str!("../audit/schema.graphql")),
     ("change/schema.graphql", include_str!("../change/schema.graphql")),
 ];

@@ -100,6 +100,8 @@ pub struct Argument {
     pub name: String,
     pub of: Type,
     pub default: Option<async_graphql::Value>,
+    /// Permission words of which one is enough.
+    pub needs: Vec<String>,
     pub binding: Condition,
 }
 

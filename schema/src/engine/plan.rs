@@ -161,6 +161,13 @@ impl Plan {
                     let name = format!("{prefix}{}", super::model::snake(&inner.field.name));
                     let link = format!("{name}_id");
                     let node = match request.model().column(&table.name, &name) {
+                        Some(found) if inner.field.name == "answers" => {
+                            let leaf = Leaf::of(found.kind);
+                            let place =
+                                self.columns.place(leaf.selected(column(place.alias, &name), request.backend()));
+                            let is_labelled = inner.arguments.get("isTranslated") == Some(&Value::Boolean(true));
+                            Node::Answers { place, is_labelled }
+                        }
                         Some(found) => self.leaf(request, column(place.alias, &name), &Leaf::of(found.kind)),
                         None => self.embedded_row(request, place, &inner, &link)?,
                     };

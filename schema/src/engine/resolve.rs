@@ -21,9 +21,9 @@ use super::{
     write::Writer,
 };
 use crate::{
-    audit,
+    activity, audit,
     error::{ClientError, Error},
-    global, prospect,
+    global, prospect, verification,
     viewer::{Reach, Viewer},
 };
 
@@ -70,6 +70,8 @@ pub async fn query(request: &Request<'_>, selected: &Selected<'_>) -> Result<Str
         "nodes" => return node::many(request, selected).await,
         "_entities" => return node::entities(request, selected).await,
         "_service" => return Ok(service(request, selected)),
+        "accountHolders" => return verification::account_holders(request, selected).await,
+        "relayedActivityLogs" => return activity::relayed(request, selected).await,
         "prospectBoard" => return prospect::board(request, selected).await,
         "prospectImportPreview" => return prospect::import_preview(request, selected).await,
         _ => {}
@@ -85,7 +87,12 @@ pub async fn query(request: &Request<'_>, selected: &Selected<'_>) -> Result<Str
         if field.of.name.starts_with("Global") {
             return global::connection(request, selected, object).await;
         }
-        let list = List { object, order: &table.order, conditions: Vec::new() };
+        // What a root field says of its rows holds beside what is asked.
+        let own = match &field.binding {
+            Binding::Many(many) => many.condition.as_deref().map(|sql| Piece::text(template(sql, ROOT))),
+            _ => None,
+        };
+        let list = List { object, order: &table.order, conditions: own.into_iter().collect() };
         return list.connection(request, selected).await;
     }
     let (object, table) = request.model().rows(&field.of.name).ok_or_else(|| no_resolver(field))?;
@@ -267,7 +274,10 @@ async fn single(request: &Request<'_>, selected: &Selected<'_>, object: &'static
 }
 
 /// The first row that meets the conditions, by number.
-async fn first(
+///
+/// # Errors
+/// A bad argument inside the selection, or a fault.
+pub async fn first(
     request: &Request<'_>,
     object: &'static Object,
     selected: &Selected<'_>,

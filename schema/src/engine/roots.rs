@@ -24,6 +24,7 @@ use crate::{
     error::Error,
     gate::Trusted,
     hub::Hub,
+    upload::Arrived,
     verb::{Call, CallerAddress},
     viewer::Viewer,
 };
@@ -106,6 +107,7 @@ impl ContainerType for Mutation {
             viewer: request.viewer,
             input: selected.arguments.get("input").unwrap_or(&nothing),
             uploads: &context.query_env.uploads,
+            arrived: context.data_opt::<std::sync::Arc<Arrived>>().map(|arrived| &**arrived),
             address: context.data_opt::<CallerAddress>().map(|address| address.0),
             changes: std::sync::Mutex::default(),
             events: std::sync::Mutex::default(),

@@ -89,6 +89,11 @@ pub enum Node {
     Masked {
         place: usize,
     },
+    /// Answers of an onboarding, with labels for keys if so wished; without any, an empty object.
+    Answers {
+        place: usize,
+        is_labelled: bool,
+    },
     /// Members picked from a JSON column.
     Json {
         place: usize,

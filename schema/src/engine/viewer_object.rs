@@ -5,7 +5,7 @@ use super::{
     model::{Binding, Many, Style},
     plan::ROOT,
     request::Request,
-    resolve::{List, read_unscoped},
+    resolve::{List, first, read_unscoped},
     scope,
     sql::{Piece, template},
 };
@@ -49,6 +49,7 @@ async fn member(request: &Request<'_>, selected: &Selected<'_>) -> Result<String
             let (Some(staff), Some(tenant)) = (viewer.staff, viewer.tenant) else { return Ok("0".to_owned()) };
             Ok(goal::units_achieved(request.hub, tenant, staff).await?.to_string())
         }
+        "wallet" => wallet(request, selected).await,
         name => Err(Error::internal(format!("nothing resolves Viewer.{name}"))),
     }
 }
@@ -57,6 +58,16 @@ async fn row(request: &Request<'_>, selected: &Selected<'_>, of: &str, number: O
     let Some(number) = number else { return Ok("null".to_owned()) };
     let rows = read_unscoped(request, request.model().object(of), &selected.sets, &[number], Vec::new()).await?;
     Ok(rows.into_iter().next().flatten().unwrap_or_else(|| "null".to_owned()))
+}
+
+/// The viewer's own, by the rules of wallets.
+async fn wallet(request: &Request<'_>, selected: &Selected<'_>) -> Result<String, Error> {
+    let (object, table) = request.model().rows("Wallet").expect("wallets are rows");
+    if !scope::may_read(request.viewer, table) {
+        return Ok("null".to_owned());
+    }
+    let own = Piece::with(&format!("{ROOT}.staff_id = ?"), [request.viewer.staff.unwrap_or(0).into()]);
+    Ok(first(request, object, selected, vec![own]).await?.unwrap_or_else(|| "null".to_owned()))
 }
 
 async fn list(request: &Request<'_>, selected: &Selected<'_>, many: &Many) -> Result<String, Error> {

@@ -14,7 +14,7 @@ use super::{
     request::Request,
     tree::{Member, Node, View},
 };
-use crate::{error::Error, money, phone};
+use crate::{client, error::Error, money, phone};
 
 /// Writes rows into a text.
 pub struct Writer<'a> {
@@ -75,6 +75,10 @@ impl Writer<'_> {
                 Some(text) => self.text(&masked(&text)),
                 None => self.out.push_str("null"),
             },
+            Node::Answers { place, is_labelled } => {
+                let json = get::<String>(values, *place)?.unwrap_or_else(|| "{}".to_owned());
+                self.out.push_str(&if *is_labelled { client::labelled(&json) } else { json });
+            }
             Node::Json { place, members } => self.json(values, *place, members)?,
             Node::Object { presence, members } => match presence {
                 Some(place) if get::<i64>(values, *place)?.is_none() => self.out.push_str("null"),

@@ -2,6 +2,7 @@
 
 pub mod name;
 pub mod picture;
+mod receive;
 pub mod sniff;
 
 use std::{path::Path, sync::Arc};
@@ -10,6 +11,7 @@ use chrono::{DateTime, Utc};
 use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path as Key};
 use uuid::Uuid;
 
+pub use self::receive::{Received, Receiving};
 use crate::{
     error::{Code, UserError},
     sealing::Sealing,
@@ -68,7 +70,24 @@ impl Files {
     /// # Errors
     /// Too large, not of an accepted type, or named as another type.
     pub fn accept_within(max_bytes: u64, field: &str, name: &str, content: &[u8]) -> Result<Accepted, UserError> {
-        if content.len() as u64 > max_bytes {
+        Self::judge(max_bytes, (field, name), content.len() as u64, || sniff::sniff(content))
+    }
+
+    /// The same of a content that is stored already.
+    ///
+    /// # Errors
+    /// Too large, not of an accepted type, or named as another type.
+    pub fn accept_received(&self, field: &str, name: &str, received: &Received) -> Result<Accepted, UserError> {
+        Self::judge(self.max_bytes, (field, name), received.size_in_bytes, || received.kind)
+    }
+
+    fn judge(
+        max_bytes: u64,
+        (field, name): (&str, &str),
+        size: u64,
+        kind: impl FnOnce() -> Option<sniff::Kind>,
+    ) -> Result<Accepted, UserError> {
+        if size > max_bytes {
             let kilobytes = max_bytes / 1024;
             return Err(UserError::new(Code::TooLarge, field, format!("A file has at most {kilobytes} KB.")));
         }
@@ -76,7 +95,7 @@ impl Files {
             let message = format!("The content is none of {}, or not what the name says.", sniff::ENDINGS.join(", "));
             UserError::new(Code::UnsupportedMediaType, field, message)
         };
-        let kind = sniff::sniff(content).ok_or_else(refused)?;
+        let kind = kind().ok_or_else(refused)?;
         let name = name::safe(name);
         match name::ending(&name) {
             Some(ending) if kind.endings.contains(&ending.as_str()) => {
@@ -92,11 +111,19 @@ impl Files {
     /// # Errors
     /// The store failed.
     pub async fn put(&self, content: Vec<u8>) -> Result<String, object_store::Error> {
-        let name = Uuid::new_v4().simple().to_string();
-        // Some file systems slow down with many entries in one directory.
-        let key = format!("{}/{name}", &name[..2]);
+        let key = new_key();
         self.store.put(&Key::from(key.as_str()), content.into()).await?;
         Ok(key)
+    }
+
+    /// Begins to store a content that comes chunk by chunk.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn receive(&self) -> Result<Receiving, object_store::Error> {
+        let key = new_key();
+        let upload = self.store.put_multipart(&Key::from(key.as_str())).await?;
+        Ok(Receiving::new(key, upload, self.max_bytes))
     }
 
     /// The content behind a key.
@@ -142,6 +169,12 @@ impl Files {
         }
         file.parse().map_err(|_| LinkError::Invalid)
     }
+}
+
+fn new_key() -> String {
+    let name = Uuid::new_v4().simple().to_string();
+    // Some file systems slow down with many entries in one directory.
+    format!("{}/{name}", &name[..2])
 }
 
 #[cfg(test)]

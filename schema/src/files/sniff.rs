@@ -26,69 +26,140 @@ const XLSX: Kind =
 
 const OLE: [u8; 8] = [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
 
+/// Bytes at the start by which most types are known.
+const HEAD: usize = 8192;
+/// Longest name of an entry that says something.
+const LONGEST_NAME: usize = 64;
+/// Bytes before the name of an entry in the directory of a ZIP archive.
+const ENTRY: usize = 46;
+/// Bytes that are kept of what has passed, so that nothing is missed where two chunks meet.
+const KEPT: usize = ENTRY + LONGEST_NAME;
+
+/// Entries of a ZIP archive that make it a document, and streams of an old document.
+const ENTRIES: [&str; 3] = ["[Content_Types].xml", "word/document.xml", "xl/workbook.xml"];
+const STREAMS: [&str; 2] = ["WordDocument", "Workbook"];
+
+/// Looks at a content chunk by chunk, however it is cut.
+#[derive(Debug)]
+pub struct Sniffer {
+    head: Vec<u8>,
+    /// The end of what has passed.
+    tail: Vec<u8>,
+    entries: [bool; ENTRIES.len()],
+    streams: [bool; STREAMS.len()],
+    is_text: bool,
+    /// Bytes of a letter that goes on in the next chunk.
+    letter: Vec<u8>,
+}
+
+impl Default for Sniffer {
+    fn default() -> Self {
+        Self {
+            head: Vec::new(),
+            tail: Vec::new(),
+            entries: [false; ENTRIES.len()],
+            streams: [false; STREAMS.len()],
+            is_text: true,
+            letter: Vec::new(),
+        }
+    }
+}
+
 /// The type of a content; none if it may not be uploaded.
 #[must_use]
 pub fn sniff(content: &[u8]) -> Option<Kind> {
-    if content.starts_with(b"PK") {
-        return archive(content);
-    }
-    if content.starts_with(&OLE) {
-        return old_office(content);
-    }
-    match infer::get(content).map(|found| found.mime_type()) {
-        Some("image/png") => Some(PNG),
-        Some("image/jpeg") => Some(JPEG),
-        Some("application/pdf") => Some(PDF),
-        Some("application/vnd.rar") => Some(RAR),
-        Some(_) => None,
-        None => text(content),
-    }
+    let mut sniffer = Sniffer::default();
+    sniffer.take(content);
+    sniffer.kind()
 }
 
-/// Office documents are ZIP archives with certain entries, in any order.
-fn archive(content: &[u8]) -> Option<Kind> {
-    infer::archive::is_zip(content).then(|| {
-        let entries = entries(content);
-        let has = |name: &[u8]| entries.contains(&name);
-        match has(b"[Content_Types].xml") {
-            true if has(b"word/document.xml") => DOCX,
-            true if has(b"xl/workbook.xml") => XLSX,
+impl Sniffer {
+    /// Looks at the next chunk.
+    pub fn take(&mut self, chunk: &[u8]) {
+        let room = HEAD - self.head.len();
+        self.head.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        self.read_text(chunk);
+        let seen = [&self.tail, chunk].concat();
+        if self.head.starts_with(b"PK") {
+            self.find_entries(&seen);
+        } else if self.head.starts_with(&OLE) {
+            self.find_streams(&seen);
+        }
+        self.tail = seen[seen.len().saturating_sub(KEPT)..].to_vec();
+    }
+
+    /// The type of what has passed; none if it may not be uploaded.
+    #[must_use]
+    pub fn kind(&self) -> Option<Kind> {
+        let head = self.head.as_slice();
+        if head.starts_with(b"PK") {
+            return infer::archive::is_zip(head).then(|| self.archive());
+        }
+        if head.starts_with(&OLE) {
+            // The class in the root entry is often left empty, so the names of the streams count.
+            return match self.streams {
+                [true, _] => Some(DOC),
+                [false, true] => Some(XLS),
+                _ => None,
+            };
+        }
+        match infer::get(head).map(|found| found.mime_type()) {
+            Some("image/png") => Some(PNG),
+            Some("image/jpeg") => Some(JPEG),
+            Some("application/pdf") => Some(PDF),
+            Some("application/vnd.rar") => Some(RAR),
+            Some(_) => None,
+            None => (self.is_text && self.letter.is_empty() && !head.is_empty()).then_some(TXT),
+        }
+    }
+
+    /// Whether the content begins like this.
+    #[must_use]
+    pub fn starts_with(&self, bytes: &[u8]) -> bool {
+        self.head.starts_with(bytes)
+    }
+
+    /// Office documents are ZIP archives with certain entries, in any order.
+    fn archive(&self) -> Kind {
+        match self.entries {
+            [true, true, _] => DOCX,
+            [true, false, true] => XLSX,
             _ => ZIP,
         }
-    })
-}
-
-/// Names in the central directory of a ZIP archive.
-fn entries(content: &[u8]) -> Vec<&[u8]> {
-    const HEADER: usize = 46;
-    let starts = content.windows(4).enumerate().filter(|(_, bytes)| bytes == b"PK\x01\x02").map(|(start, _)| start);
-    starts
-        .filter_map(|start| {
-            let length = content.get(start + 28..start + 30)?;
-            let length = usize::from(u16::from_le_bytes([length[0], length[1]]));
-            content.get(start + HEADER..start + HEADER + length)
-        })
-        .collect()
-}
-
-/// The class in the root entry is often left empty, so the names of the streams count.
-fn old_office(content: &[u8]) -> Option<Kind> {
-    let has = |name: &str| {
-        let name: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        content.windows(name.len()).any(|bytes| bytes == name)
-    };
-    if has("WordDocument") {
-        Some(DOC)
-    } else if has("Workbook") {
-        Some(XLS)
-    } else {
-        None
     }
-}
 
-fn text(content: &[u8]) -> Option<Kind> {
-    let is_text = !content.is_empty() && !content.contains(&0) && std::str::from_utf8(content).is_ok();
-    is_text.then_some(TXT)
+    /// Names in the central directory of a ZIP archive.
+    fn find_entries(&mut self, seen: &[u8]) {
+        let starts = seen.windows(4).enumerate().filter(|(_, bytes)| bytes == b"PK\x01\x02").map(|(start, _)| start);
+        for start in starts {
+            let Some(length) = seen.get(start + 28..start + 30) else { continue };
+            let length = usize::from(u16::from_le_bytes([length[0], length[1]]));
+            let name = seen.get(start + ENTRY..start + ENTRY + length);
+            if let Some(place) = ENTRIES.iter().position(|entry| name == Some(entry.as_bytes())) {
+                self.entries[place] = true;
+            }
+        }
+    }
+
+    fn find_streams(&mut self, seen: &[u8]) {
+        for (place, name) in STREAMS.iter().enumerate() {
+            let name: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            self.streams[place] |= seen.windows(name.len()).any(|bytes| bytes == name);
+        }
+    }
+
+    fn read_text(&mut self, chunk: &[u8]) {
+        if !self.is_text {
+            return;
+        }
+        let bytes = [std::mem::take(&mut self.letter).as_slice(), chunk].concat();
+        self.is_text = !bytes.contains(&0);
+        if let Err(error) = std::str::from_utf8(&bytes) {
+            // A letter that is cut may go on; anything else is no text.
+            self.is_text &= error.error_len().is_none();
+            self.letter = bytes[error.valid_up_to()..].to_vec();
+        }
+    }
 }
 
 #[cfg(test)]
@@ -151,6 +222,12 @@ mod tests {
         ];
         for (name, content, expected) in cases {
             assert_eq!(sniff(&content), expected, "{name}");
+            // However it is cut, it is the same.
+            for size in [1, 3, 50] {
+                let mut sniffer = Sniffer::default();
+                content.chunks(size).for_each(|chunk| sniffer.take(chunk));
+                assert_eq!(sniffer.kind(), expected, "{name} by {size}");
+            }
         }
     }
 }

@@ -6,10 +6,10 @@ use std::{
 };
 
 use async_graphql::{
-    Name, ServerError,
+    Name, ServerError, Value,
     parser::{
         parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationType, Selection, SelectionSet},
+        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet},
     },
 };
 
@@ -42,6 +42,8 @@ pub struct Operation {
     pub kind: OperationType,
     /// Response keys of the root fields, in order of appearance.
     pub keys: Arc<[Key]>,
+    /// Boolean variables with defaults: conditions of `@include` and `@skip` are decided before defaults are known.
+    flags: Vec<(Name, Value)>,
     /// None where fragments are too many to be written out.
     cost: Option<(Cost, Inputs)>,
 }
@@ -74,7 +76,7 @@ impl Document {
             let mut keys =
                 Keys { document: &parsed, root: root(definition.ty), seen: HashSet::new(), found: Vec::new() };
             keys.add(&definition.selection_set.node);
-            (name.cloned(), Operation { kind: definition.ty, keys: keys.found.into(), cost })
+            (name.cloned(), Operation { kind: definition.ty, keys: keys.found.into(), flags: flags(definition), cost })
         });
         let is_introspection = is_introspection(&parsed);
         Ok(Self { operations: operations.collect(), measure, parsed, is_introspection })
@@ -101,6 +103,15 @@ impl Document {
 }
 
 impl Operation {
+    /// Puts in the Boolean defaults of variables that are not given.
+    pub fn fill(&self, variables: &mut async_graphql::Variables) {
+        for (name, default) in &self.flags {
+            if !variables.contains_key(name) {
+                variables.insert(name.clone(), default.clone());
+            }
+        }
+    }
+
     /// Compares the cost with these variables with the limit.
     ///
     /// # Errors
@@ -110,6 +121,14 @@ impl Operation {
         let cost = cost.map_or(u64::MAX, |(cost, inputs)| cost.with(variables).saturating_add(inputs.with(variables)));
         at_most(Limit::TooExpensive, limits.max_cost, cost)
     }
+}
+
+fn flags(operation: &OperationDefinition) -> Vec<(Name, Value)> {
+    let defaults = operation.variable_definitions.iter().filter_map(|definition| {
+        let default = &definition.node.default_value.as_ref()?.node;
+        matches!(default, Value::Boolean(_)).then(|| (definition.node.name.node.clone(), default.clone()))
+    });
+    defaults.collect()
 }
 
 /// Nesting is bounded by the parser.

@@ -101,6 +101,9 @@ impl Schema {
         if !is_trusted && let Some(operation) = operation {
             operation.check(&request.variables, limits)?;
         }
+        if let Some(operation) = operation {
+            operation.fill(&mut request.variables);
+        }
         let (kind, keys) = operation.map(|operation| (operation.kind, operation.keys.clone())).unzip();
         request.set_parsed_query(document.parsed.clone());
         Ok(Admitted { request, kind, keys: keys.unwrap_or_default(), is_introspection: document.is_introspection })

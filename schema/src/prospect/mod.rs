@@ -1,5 +1,6 @@
 //! Prospects, their follow-up and their imports. It must not know deals or invoices.
 
+mod announce;
 mod board;
 pub(crate) mod follow_up;
 pub mod import;
@@ -14,6 +15,7 @@ mod update_partner_profile;
 #[cfg(test)]
 mod tests;
 
+pub use announce::send as send_news;
 pub use board::board;
 pub use import::import_preview;
 

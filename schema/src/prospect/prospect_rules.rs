@@ -5,6 +5,7 @@ use groupgraph_entities::prospect;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, sea_query::LockType};
 
 use super::{
+    announce::announce,
     follow_up,
     naming::{Names, display_name},
 };
@@ -38,14 +39,18 @@ pub fn before_create<'a>(
     })
 }
 
-/// Puts a new prospect into the first column of the board.
+/// Puts a new prospect into the first column of the board, and announces it.
 pub fn after_create<'a>(
-    _: &'a Call<'a>,
+    call: &'a Call<'a>,
     tx: &'a DatabaseTransaction,
     draft: &'a Draft,
 ) -> BoxFuture<'a, Result<(), Failure>> {
     Box::pin(async move {
-        follow_up::of_prospect(tx, draft.written()).await?;
+        let number = draft.written();
+        follow_up::of_prospect(tx, number).await?;
+        let kind = draft.text("kind").unwrap_or("PROSPECT");
+        let tenant = draft.tenant.ok_or_else(|| Error::internal("a prospect without a company"))?;
+        announce(call, tx, (number, tenant, kind)).await?;
         Ok(())
     })
 }

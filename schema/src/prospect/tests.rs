@@ -196,9 +196,13 @@ async fn two_imports_at_once_make_each_row_once() {
     let fixture = Fixture::new().await;
     let rows: Vec<_> = (0..20).map(|index| format!("{{ email: \"p{index}@x.example\" }}")).collect();
     let input = format!("{{ rows: [{}] }}", rows.join(", "));
-    let import = || fixture.done("createProspects", &input, "accepted { index } rejected { index }");
+    let import = || fixture.mutate("createProspects", &input, "accepted { index } rejected { index }");
     let (one, two) = futures_util::future::join(import(), import()).await;
     let count = |payload: &Value, member: &str| payload[member].as_array().map_or(0, Vec::len);
     assert_eq!(count(&one, "accepted") + count(&two, "accepted"), 20);
     assert_eq!(count(&one, "rejected") + count(&two, "rejected"), 20);
+    // Whoever came second had nothing to create: that is a failure of the whole, row by row.
+    let (codes, others) = if count(&one, "accepted") == 0 { (&one, &two) } else { (&two, &one) };
+    assert_eq!((count(codes, "errors"), count(others, "errors")), (20, 0));
+    assert_eq!(codes["errors"][7]["field"], json!(["rows", "7", "email"]));
 }

@@ -91,7 +91,7 @@ async fn change(call: &Call<'_>, tx: &DatabaseTransaction, row: follow_up::Model
         account_value_currency: members::column(input, "accountValue", currency),
         monthly_shipments: members::column(input, "monthlyShipments", shipments),
         monthly_shipments_label: members::column(input, "monthlyShipments", shipments.map(|count| count.to_string())),
-        ecommerce_type_id: choice_column(call, tx, input, "ecommerceType", "E-commerce Types").await?,
+        ecommerce_type_id: choice_column(call, tx, input, "ecommerceType", "Ecommerce Types").await?,
         weight_range_id: choice_column(call, tx, input, "weightRange", "Weight Ranges").await?,
         content_type_id: choice_column(call, tx, input, "contentType", "Content Types").await?,
         plan_type_id: choice_column(call, tx, input, "planType", "Plan Types").await?,

@@ -10,7 +10,7 @@ use groupgraph_rest_compat::{
     endpoint::Endpoint,
     failure::{Failure, INTERNAL},
 };
-use groupgraph_schema::{gate::Trusted, verb::CallerAddress, viewer::Viewer};
+use groupgraph_schema::{gate::Trusted, upload::Arrived, verb::CallerAddress, viewer::Viewer};
 
 use super::{Mounted, Stop};
 use crate::http::{
@@ -24,6 +24,14 @@ pub struct Admitted {
     app: Arc<App>,
     viewer: Viewer,
     address: Option<IpAddr>,
+    arrived: Option<Arc<Arrived>>,
+}
+
+impl Admitted {
+    /// The same with files that have been stored.
+    pub fn with(self, arrived: Option<Arrived>) -> Self {
+        Self { arrived: arrived.map(Arc::new), ..self }
+    }
 }
 
 /// Finds out who calls, and whether that caller may call this endpoint now.
@@ -59,7 +67,10 @@ pub async fn admit(
     if !endpoint.is_public && !viewer.is_signed_in() && viewer.password_code.is_none() {
         return Err(unauthenticated());
     }
-    Ok((Admitted { app: app.clone(), viewer, address }, standing))
+    if let Some(word) = endpoint.needs.as_ref().filter(|word| !viewer.may(word)) {
+        return Err(vec![Failure::new("FORBIDDEN", format!("You need the permission {word}."))].into());
+    }
+    Ok((Admitted { app: app.clone(), viewer, address, arrived: None }, standing))
 }
 
 fn unauthenticated() -> Stop {
@@ -71,6 +82,9 @@ impl Executor for Admitted {
         let mut request = request.data(Trusted).data(self.viewer.clone());
         if let Some(address) = self.address {
             request = request.data(CallerAddress(address));
+        }
+        if let Some(arrived) = &self.arrived {
+            request = request.data(arrived.clone());
         }
         let response = self.app.schema.execute(request).await;
         let is_unexplained = |error: &&async_graphql::ServerError| error.extensions.is_none() && error.path.is_empty();

@@ -5,6 +5,7 @@ mod body;
 mod caller;
 pub mod documents;
 mod mounts;
+mod uploads;
 
 use std::sync::Arc;
 
@@ -98,7 +99,8 @@ async fn call(
             return Err(stop);
         }
     };
-    let body = body::read(app, endpoint, &parts.headers, body).await?;
+    let (body, arrived) = body::read(app, endpoint, &parts.headers, body).await?;
+    let caller = caller.with(arrived);
     let query = parts.uri.query().unwrap_or_default();
     let incoming = Incoming { path, query, headers: Some(&parts.headers), body };
     let answer = groupgraph_rest_compat::call(app.rest.catalog, mounted.system, endpoint, incoming, &caller).await?;

@@ -10,16 +10,24 @@
 //! {"message": "Unauthenticated."}
 //! ```
 //!
-//! A line `file NAME TYPE: TEXT` in the place of the body sends a form with the file, a line `field NAME: TEXT` adds a
+//! `as nobody` is without a token, `with the token` with that of an answer before. `{mailed}` is the code in the last
+//! mail. A line `file NAME TYPE: TEXT` in the place of the body sends a form with the file, a line `field NAME: TEXT` adds a
 //! field to it. In an expected answer `"*"` stands for any value.
 
-use std::{fs, path::Path};
+use std::{
+    collections::HashSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use axum::{
     body::{Body, to_bytes},
     http::{Method, Request, header},
 };
+use groupgraph::{demo::outside, http::catalog};
+use groupgraph_rest_compat::{System, route::Found};
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
 use tower::ServiceExt;
 
 use crate::support::{TestApp, app::HEAD_OFFICE};
@@ -142,10 +150,79 @@ fn fits(expected: &Value, found: &Value) -> bool {
     }
 }
 
+/// An instance beside the stand-ins for outside services that the demo has.
+async fn app() -> TestApp {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let base = format!("http://{}", listener.local_addr().expect("bound"));
+    tokio::spawn(async move { axum::serve(listener, outside::router()).await });
+    let mut builder = TestApp::builder().set("outside.allow_private_addresses", "true");
+    for (setting, path) in outside::SERVICES {
+        builder = builder.set(&format!("{setting}.url"), &format!("{base}/{path}"));
+        builder = builder.set(&format!("{setting}.key"), outside::KEY);
+    }
+    builder.start().await
+}
+
+/// The code in the last mail. Names of mails sort by time.
+async fn mailed(app: &TestApp) -> String {
+    app.deliver().await;
+    let mails = fs::read_dir(&app.hub.settings.mail.folder).expect("a folder");
+    let newest = mails.map(|mail| mail.expect("a mail").path()).max().expect("there are mails");
+    let mail = fs::read_to_string(newest).expect("a mail");
+    let text = mail.split_once("\r\n\r\n").expect("a text").1;
+    let mut words = text.split(|letter: char| !letter.is_ascii_alphanumeric());
+    words.find(|word| word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit())).expect("a code").to_owned()
+}
+
+/// An endpoint that no case calls in one way.
+fn uncalled(system: &System, calls: &HashSet<(usize, bool)>) -> Vec<String> {
+    let ways = system.endpoints.iter().enumerate().flat_map(|(index, endpoint)| {
+        [(true, "happy"), (false, "bad")].map(|(way, name)| (index, way, format!("{}: no {name} case", endpoint.name)))
+    });
+    ways.filter(|(index, way, _)| !calls.contains(&(*index, *way))).map(|(_, _, text)| text).collect()
+}
+
+#[test]
+fn each_endpoint_has_a_happy_and_a_bad_case() {
+    let mut missing = Vec::new();
+    for system in &catalog().expect("the files are good").systems {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rest").join(&system.name);
+        let mut calls = HashSet::new();
+        for file in files(&folder) {
+            for case in parse(&fs::read_to_string(file).expect("a case file")).1 {
+                let mut words = case.request.split(' ');
+                let method: Method = words.next().unwrap_or_default().parse().expect("a method");
+                let path = words.next().unwrap_or_default().split('?').next().unwrap_or_default();
+                let path = path.strip_prefix(system.settings.prefix.as_str()).unwrap_or(path);
+                match system.routes.find(&method, path) {
+                    Found::Endpoint(index, _) => drop(calls.insert((index, case.status < 400))),
+                    // The wrong way to call what takes nothing.
+                    Found::OtherMethods(_) => {
+                        let others = system.endpoints.iter().enumerate().filter(|(_, other)| other.path == path);
+                        calls.extend(others.map(|(index, _)| (index, false)));
+                    }
+                    Found::Nothing => {}
+                }
+            }
+        }
+        missing.extend(uncalled(system, &calls));
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+/// The case files of a folder, by name.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let paths = fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path());
+    let mut files: Vec<_> =
+        paths.filter(|path| path.extension().is_some_and(|extension| extension == "case")).collect();
+    files.sort();
+    files
+}
+
 async fn run(path: &Path) -> Vec<String> {
     let text = fs::read_to_string(path).expect("a case file");
     let (rows, cases) = parse(&text);
-    let app = TestApp::start().await;
+    let app = app().await;
     let caller = app.with_token("Ada Obi", TOKEN).await;
     assert_eq!(caller, 1, "the caller of the case files has number 1");
     for (table, row) in rows {
@@ -156,15 +233,25 @@ async fn run(path: &Path) -> Vec<String> {
             app.hub.directory.load(&app.hub.database.read).await.expect("the companies are read");
         }
     }
-    let mut wrong = Vec::new();
+    let (mut wrong, mut given) = (Vec::new(), String::new());
     for case in cases {
         let mut words = case.request.split(' ');
         let (method, address) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-        let token = if words.next() == Some("as") { None } else { Some(TOKEN) };
-        let (body, content_type) = body(&case.body);
+        let token = match words.next() {
+            Some("as") => None,
+            Some("with") => Some(given.as_str()),
+            _ => Some(TOKEN),
+        };
+        let (mut body, content_type) = body(&case.body);
+        if body.contains("{mailed}") {
+            body = body.replace("{mailed}", &mailed(&app).await);
+        }
         let method = method.parse().expect("a method");
         let call = Call { method, path: address.into(), token, content_type: &content_type, body, host: None };
         let answer = send(&app, call).await;
+        if let Some(token) = answer.json["token"].as_str() {
+            given = token.to_owned();
+        }
         let expected: Value = match case.expected.as_str() {
             "" => json!("*"),
             text => serde_json::from_str(text).unwrap_or_else(|error| panic!("{}: {error}: {text}", case.title)),
@@ -185,13 +272,7 @@ async fn case_files() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rest");
     let mut wrong = Vec::new();
     for system in fs::read_dir(root).expect("a folder") {
-        let mut files: Vec<_> = fs::read_dir(system.expect("a folder").path())
-            .expect("a folder")
-            .map(|file| file.expect("a file").path())
-            .filter(|path| path.extension().is_some_and(|extension| extension == "case"))
-            .collect();
-        files.sort();
-        for file in files {
+        for file in files(&system.expect("a folder").path()) {
             wrong.extend(run(&file).await);
         }
     }

@@ -153,6 +153,10 @@ async fn reports(maker: &mut Maker<'_>, owner: i64) {
     maker.add("WhistleReport", "whistle_report", report).await;
     let request = json!({ "phone": "+2348011223344", "requester_id": owner });
     maker.add("CallRecordRequest", "call_record_request", request).await;
+    let wallet = json!({ "staff_id": owner, "balance_minor": 100, "currency": "EUR" });
+    let wallet = maker.add("Wallet", "wallet", wallet).await;
+    let entry = json!({ "wallet_id": wallet, "amount_minor": 100, "currency": "EUR", "reason": "Paid in" });
+    maker.add("WalletEntry", "wallet_entry", entry).await;
     maker
         .add(
             "AccessAudit",

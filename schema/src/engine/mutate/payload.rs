@@ -39,9 +39,9 @@ pub fn only_member(mutation: &str) -> &'static str {
 /// # Errors
 /// The outcome is a fault, or what is selected cannot be read.
 pub async fn write(request: &Request<'_>, selected: &Selected<'_>, outcome: Outcome) -> Result<String, Error> {
-    let (payload, errors) = match outcome {
-        Ok(payload) => (payload, Vec::new()),
-        Err(Failure::User(errors)) => (Payload::new(), errors),
+    let payload = match outcome {
+        Ok(payload) => payload,
+        Err(Failure::User(errors)) => Payload::new().failing(errors),
         Err(Failure::Error(error)) => return Err(error),
     };
     let object = request.model().object(&selected.field.of.name);
@@ -49,7 +49,7 @@ pub async fn write(request: &Request<'_>, selected: &Selected<'_>, outcome: Outc
     for item in collect(request, object, &selected.sets) {
         let Some(inner) = begin(&mut out, object, item) else { continue };
         if inner.field.name == "errors" {
-            let errors = Value::Array(errors.iter().map(plain).collect());
+            let errors = Value::Array(payload.errors.iter().map(plain).collect());
             out.push_str(&value(request, &inner, &errors).await?);
             continue;
         }

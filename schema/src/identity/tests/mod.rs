@@ -77,6 +77,7 @@ impl Fixture {
             viewer,
             input: &input,
             uploads: &[],
+            arrived: None,
             address,
             changes: Mutex::default(),
             events: Mutex::default(),
@@ -133,6 +134,7 @@ fn hub(database: Database, now: Arc<Mutex<DateTime<Utc>>>, folder: &Path) -> Hub
     Hub::new(Parts {
         directory: crate::directory::Directory::default(),
         federation: crate::federation::Federation::new(&crate::settings::Sources::default(), Clock::system()),
+        outside: crate::outside::Outside::new(&crate::settings::Outside::default()),
         database,
         instance: Uuid::nil(),
         events: crate::events::Events::default(),

@@ -140,6 +140,7 @@ async fn keys_that_another_secret_sealed_show_at_start() {
     let other = Hub::new(Parts {
         directory: crate::directory::Directory::default(),
         federation: crate::federation::Federation::new(&crate::settings::Sources::default(), Clock::system()),
+        outside: crate::outside::Outside::new(&crate::settings::Outside::default()),
         database: parts.database.clone(),
         instance: parts.instance,
         settings: parts.settings.clone(),

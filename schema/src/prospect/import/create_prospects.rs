@@ -16,7 +16,7 @@ use crate::{
     error::{Code, Error, UserError},
     events::ChangeKind,
     members,
-    prospect::follow_up::first_category,
+    prospect::{announce::announce, follow_up::first_category},
     verb::{Call, Outcome, Payload},
 };
 
@@ -34,19 +34,34 @@ pub fn create_prospects<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
         let company = Company::find(&tx, tenant).await?;
         let judged = judge(&tx, &company, inputs).await?;
         let target = Target { tenant, category: first_category(&tx, tenant).await? };
-        let (mut accepted, mut rejected) = (Vec::new(), Vec::new());
+        let (mut accepted, mut rejected, mut known) = (Vec::new(), Vec::new(), Vec::new());
         for (index, (input, (row, verdict))) in inputs.iter().zip(judged).enumerate() {
             match create(call, &tx, &target, &row, verdict).await? {
                 Ok(number) => {
                     call.changed(ChangeKind::Created, "Prospect", number);
+                    announce(call, &tx, (number, tenant, &row.kind)).await?;
                     accepted.push(report::row(index, input, Reported::Prospect(number)));
                 }
-                Err(error) => rejected.push(report::row(index, input, Reported::Refusal(&error))),
+                Err(error) => {
+                    rejected.push(report::row(index, input, Reported::Refusal(&error)));
+                    if matches!(error.code, Code::DuplicateEmail | Code::DuplicatePhone) {
+                        known.push(below(index, error));
+                    }
+                }
             }
         }
+        let is_in_vain = accepted.is_empty() && !known.is_empty();
         call.commit(tx).await?;
-        Ok(Payload::new().plain("accepted", accepted).plain("rejected", rejected))
+        let payload = Payload::new().plain("accepted", accepted).plain("rejected", rejected);
+        // An import of nothing but what is there already has failed as a whole.
+        Ok(if is_in_vain { payload.failing(known) } else { payload })
     })
+}
+
+/// The failure of a row as one of the whole input.
+fn below(index: usize, error: UserError) -> UserError {
+    let field = ["rows".to_owned(), index.to_string()].into_iter().chain(error.field).collect();
+    UserError { field, ..error }
 }
 
 /// Where rows go that do not say it themselves.

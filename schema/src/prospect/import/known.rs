@@ -28,7 +28,8 @@ pub struct Known {
     pub prospects_by_email: HashMap<String, i64>,
     /// Lowest number first.
     pub prospects_by_phone: HashMap<String, Vec<i64>>,
-    pub locales: HashSet<i64>,
+    /// By number within their list.
+    pub locales: HashMap<i64, i64>,
     pub categories: HashSet<i64>,
 }
 
@@ -56,7 +57,7 @@ impl Known {
     pub fn unknown_choice(&self, row: &Row) -> Option<UserError> {
         let unknown =
             |field, what: &str| UserError::new(Code::UnknownValue, field, format!("There is no such {what}."));
-        if row.locale.is_some_and(|number| !self.locales.contains(&number)) {
+        if row.locale.is_some_and(|number| !self.locales.contains_key(&number)) {
             return Some(unknown("locale", "locale"));
         }
         if row.category.is_some_and(|number| !self.categories.contains(&number)) {
@@ -132,9 +133,11 @@ impl Known {
         if let Some(list) = locales {
             let numbers = lookup_value::Entity::find()
                 .select_only()
-                .column(lookup_value::Column::Id)
+                .columns([lookup_value::Column::ListNumber, lookup_value::Column::Id])
+                .filter(lookup_value::Column::ListNumber.is_not_null())
                 .filter(lookup_value::Column::CategoryId.eq(list.id));
-            self.locales = numbers.into_tuple::<i64>().all(db).await?.into_iter().collect();
+            let numbers: Vec<(i32, i64)> = numbers.into_tuple().all(db).await?;
+            self.locales = numbers.into_iter().map(|(number, id)| (number.into(), id)).collect();
         }
         let numbers = follow_up_category::Entity::find()
             .select_only()

@@ -65,9 +65,12 @@ pub async fn preview(hub: &Hub, viewer: &Viewer, rows: &[Value]) -> Result<serde
 
 /// Reads and judges rows, in order.
 async fn judge<C: ConnectionTrait>(db: &C, company: &Company, rows: &[Value]) -> Result<Vec<(Row, Verdict)>, Error> {
-    let rows: Vec<_> = rows.iter().map(|input| row::read(input, company)).collect();
+    let mut rows: Vec<_> = rows.iter().map(|input| row::read(input, company)).collect();
     let known = Known::load(db, company.number, &rows).await?;
     let verdicts = verdict::judge(&rows, &known);
+    for row in &mut rows {
+        row.locale = row.locale.and_then(|number| known.locales.get(&number).copied());
+    }
     Ok(rows.into_iter().zip(verdicts).collect())
 }
 
