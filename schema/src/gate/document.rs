@@ -2,7 +2,10 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use async_graphql::{
@@ -35,6 +38,8 @@ pub struct Document {
     pub is_introspection: bool,
     measure: Measure,
     operations: HashMap<Option<Name>, Operation>,
+    has_variables: bool,
+    is_valid: AtomicBool,
 }
 
 /// What running an operation needs to know of it.
@@ -78,8 +83,22 @@ impl Document {
             keys.add(&definition.selection_set.node);
             (name.cloned(), Operation { kind: definition.ty, keys: keys.found.into(), flags: flags(definition), cost })
         });
+        let operations = operations.collect();
         let is_introspection = is_introspection(&parsed);
-        Ok(Self { operations: operations.collect(), measure, parsed, is_introspection })
+        let has_variables =
+            parsed.operations.iter().any(|(_, operation)| !operation.node.variable_definitions.is_empty());
+        Ok(Self { operations, measure, parsed, is_introspection, has_variables, is_valid: AtomicBool::new(false) })
+    }
+
+    /// Whether it has run without an error, and would be valid in any request: then nothing of it needs validation.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        self.is_valid.load(Ordering::Relaxed)
+    }
+
+    /// It has run without an error. With variables it may be invalid the next time.
+    pub fn note_valid(&self) {
+        self.is_valid.store(!self.has_variables, Ordering::Relaxed);
     }
 
     /// Compares what depends on no variable with the limits.

@@ -2,7 +2,7 @@
 
 use std::{any::TypeId, sync::Arc};
 
-use async_graphql::{Request, Response, parser::types::OperationType};
+use async_graphql::{Request, Response, ValidationMode, parser::types::OperationType};
 use futures_util::{StreamExt, stream::BoxStream};
 use moka::sync::Cache;
 
@@ -17,6 +17,8 @@ use crate::{
     settings::Graphql,
 };
 
+type Executor = async_graphql::Schema<Query, Mutation, Subscription>;
+
 /// What a kept document weighs at least, in bytes of text.
 const SMALLEST: u32 = 200;
 
@@ -25,7 +27,9 @@ const SMALLEST: u32 = 200;
 pub struct Schema(Arc<Inner>);
 
 struct Inner {
-    schema: async_graphql::Schema<Query, Mutation, Subscription>,
+    schema: Executor,
+    /// The same for documents that are known to be valid whatever the request.
+    quick: Executor,
     limits: Graphql,
     /// Documents that have passed, by their text.
     documents: Cache<String, Arc<Document>>,
@@ -40,7 +44,7 @@ pub struct Admitted {
     kind: Option<OperationType>,
     /// Response keys of the operation's root fields, in order.
     keys: Arc<[Key]>,
-    is_introspection: bool,
+    document: Arc<Document>,
 }
 
 impl Admitted {
@@ -59,7 +63,7 @@ impl Admitted {
     /// Whether it asks for the schema.
     #[must_use]
     pub fn is_introspection(&self) -> bool {
-        self.is_introspection
+        self.document.is_introspection
     }
 }
 
@@ -71,12 +75,16 @@ impl Schema {
             .max_capacity(limits.document_cache_bytes)
             .weigher(|text: &String, _: &Arc<Document>| u32::try_from(text.len()).unwrap_or(u32::MAX).max(SMALLEST))
             .build();
-        let schema = async_graphql::Schema::build(Query, Mutation, Subscription)
-            .disable_suggestions()
-            .limit_recursive_depth(limits.max_nesting)
-            .data(hub)
-            .finish();
-        Self(Arc::new(Inner { schema, limits, documents }))
+        let build = |mode| {
+            async_graphql::Schema::build(Query, Mutation, Subscription)
+                .disable_suggestions()
+                .limit_recursive_depth(limits.max_nesting)
+                .validation_mode(mode)
+                .data(hub.clone())
+                .finish()
+        };
+        let (schema, quick) = (build(ValidationMode::Strict), build(ValidationMode::Fast));
+        Self(Arc::new(Inner { schema, quick, limits, documents }))
     }
 
     /// Reads the document of a request and checks it against the limits.
@@ -106,13 +114,18 @@ impl Schema {
         }
         let (kind, keys) = operation.map(|operation| (operation.kind, operation.keys.clone())).unzip();
         request.set_parsed_query(document.parsed.clone());
-        Ok(Admitted { request, kind, keys: keys.unwrap_or_default(), is_introspection: document.is_introspection })
+        Ok(Admitted { request, kind, keys: keys.unwrap_or_default(), document })
     }
 
     /// Executes a query or mutation.
     pub async fn run(&self, admitted: Admitted) -> Response {
-        let mut response = self.0.schema.execute(admitted.request).await;
-        answer::tidy(&mut response, &admitted.keys);
+        let Admitted { request, keys, document, .. } = admitted;
+        let is_valid = document.is_valid();
+        let mut response = if is_valid { &self.0.quick } else { &self.0.schema }.execute(request).await;
+        if !is_valid && response.is_ok() {
+            document.note_valid();
+        }
+        answer::tidy(&mut response, &keys);
         response
     }
 
