@@ -43,12 +43,15 @@ fn label(key: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::labelled;
 
     #[test]
     fn keys_become_labels() {
-        let answers = r#"{"team_size":12,"shopSystem":[{"api_URL":"x"}],"city":"Lagos"}"#;
-        assert_eq!(labelled(answers), r#"{"Team size":12,"Shop system":[{"Api URL":"x"}],"City":"Lagos"}"#);
+        let answers = json!({ "team_size": 12, "shopSystem": [{ "api_URL": "x" }], "city": "Lagos" });
+        let expected = json!({ "Team size": 12, "Shop system": [{ "Api URL": "x" }], "City": "Lagos" });
+        assert_eq!(labelled(&answers.to_string()), expected.to_string());
         assert_eq!(labelled("{}"), "{}");
     }
 }
