@@ -93,6 +93,12 @@ fn system(schema: &Valid<Schema>, name: &str, sources: &Sources) -> Result<Syste
             Routes::default()
         }
     };
+    for rule in settings.failures.values().flatten() {
+        if rule.body.as_ref().is_some_and(|body| serde_json::from_str::<serde_json::Value>(body).is_err()) {
+            let message = format!("The body of the failures {:?} is no JSON.", rule.codes);
+            problems.push(Problem { file: format!("{name}/system.toml"), line: 0, message });
+        }
+    }
     let named = settings.failures.keys();
     for unused in named.filter(|table| !endpoints.iter().any(|endpoint| endpoint.failures.as_ref() == Some(table))) {
         let message = format!("failures.{unused} is not used.");

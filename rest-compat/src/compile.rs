@@ -13,7 +13,7 @@ use regex::Regex;
 
 use crate::{
     directive::Arguments,
-    endpoint::{AllPages, BodyKind, Endpoint, Limits, Parameter, Place},
+    endpoint::{AllPages, Alone, Batch, BodyKind, Endpoint, Limits, Parameter, Place},
     input::Type,
     literal,
     pages::{AFTER, PAGE_INFO},
@@ -76,6 +76,9 @@ impl One<'_> {
         {
             self.problem(directive.location(), format!("system.toml has no table failures.{table}."));
         }
+        if let Some(table) = rest.text("quota").filter(|table| !self.settings.quotas.contains_key(table)) {
+            self.problem(directive.location(), format!("system.toml has no table quotas.{table}."));
+        }
         let (file, text) = self.file(files);
         Some(Endpoint {
             name: self.operation.name.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -100,6 +103,9 @@ impl One<'_> {
             failures,
             needs: rest.text("needs"),
             wants_some: rest.is("someOf"),
+            is_closed: rest.is("isClosed"),
+            quota: rest.text("quota"),
+            batch: rest.value("batch").map(|value| batch(value)),
         })
     }
 
@@ -325,6 +331,14 @@ fn parameter(variable: &VariableDefinition, in_path: &[String], has_body: bool) 
     let rows = given.as_ref().and_then(|given| given.value("rows")).map(|value| rows(value));
     let when = text("when").map(|when| member_is(&when)).transpose()?;
     let instead = given.as_ref().and_then(|given| given.value("instead")).map(|value| instead(value)).transpose()?;
+    let texts = |name: &str| given.as_ref().map(|given| given.texts(name)).unwrap_or_default();
+    let defaults = given.as_ref().and_then(|given| given.value("defaults")).map(|value| literal::members(value));
+    let parsed = |(name, json): (String, String)| Some((name, serde_json::from_str(&json).ok()?));
+    let alone = Alone {
+        required: texts("required"),
+        defaults: defaults.into_iter().flatten().filter_map(parsed).collect(),
+        trial: text("trial"),
+    };
     let default = variable.default_value.as_ref().map(|value| literal::json(value));
     Ok(Parameter {
         variable: variable.name.to_string(),
@@ -339,6 +353,9 @@ fn parameter(variable: &VariableDefinition, in_path: &[String], has_body: bool) 
         not_after: text("notAfter"),
         instead,
         rows,
+        alone,
+        keyed_by: text("keyedBy"),
+        unless: texts("unless"),
         limits: limits(given.as_ref())?,
         name,
     })
@@ -359,9 +376,22 @@ fn instead(value: &Value) -> Result<((String, String), serde_json::Value), Strin
     }
 }
 
-fn rows(value: &Value) -> HashMap<String, Vec<String>> {
+fn rows(value: &Value) -> Vec<(String, Vec<String>)> {
     let members = literal::members(value).into_iter();
     members.map(|(name, path)| (name, path.trim_matches('"').split('.').map(str::to_owned).collect())).collect()
+}
+
+fn batch(value: &Value) -> Batch {
+    let members = literal::members(value);
+    let text = |name: &str| {
+        let found = members.iter().find(|(known, _)| known == name);
+        found.map_or_else(|| name.to_owned(), |(_, text)| text.trim_matches('"').to_owned())
+    };
+    Batch {
+        counts: text("counts").split('.').map(str::to_owned).collect(),
+        accepted: text("accepted"),
+        rejected: text("rejected"),
+    }
 }
 
 fn limits(given: Option<&Arguments<'_>>) -> Result<Limits, String> {

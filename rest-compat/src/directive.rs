@@ -39,6 +39,17 @@ impl<'a> Arguments<'a> {
         }
     }
 
+    /// A list of texts; empty if it is not given.
+    #[must_use]
+    pub fn texts(&self, name: &str) -> Vec<String> {
+        let text = |value: &Node<Value>| value.as_str().map(str::to_owned);
+        match self.value(name).map(|value| &**value) {
+            Some(Value::List(items)) => items.iter().filter_map(text).collect(),
+            Some(one) => one.as_str().map(str::to_owned).into_iter().collect(),
+            None => Vec::new(),
+        }
+    }
+
     #[must_use]
     pub fn count(&self, name: &str) -> Option<usize> {
         match &**self.value(name)? {

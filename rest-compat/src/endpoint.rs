@@ -1,7 +1,5 @@
 //! An endpoint as it has been checked: nothing in it can be wrong any more. It must not know how it is served.
 
-use std::collections::HashMap;
-
 use regex::Regex;
 
 use crate::{input::Type, shape::Shape};
@@ -36,6 +34,12 @@ pub struct Endpoint {
     pub may_be_null: bool,
     /// The connection of which all pages are read.
     pub all_pages: Option<AllPages>,
+    /// Whether members of the body that no variable takes are refused.
+    pub is_closed: bool,
+    /// Table of the system for how often it may be called.
+    pub quota: Option<String>,
+    /// How rows that stand alone are answered.
+    pub batch: Option<Batch>,
     /// Table of the system for failures of this endpoint.
     pub failures: Option<String>,
     /// Permission word that the caller must hold.
@@ -55,6 +59,15 @@ pub struct AllPages {
     pub root: String,
     /// Response key of its rows.
     pub rows: String,
+}
+
+/// Where the numbers of accepted and rejected rows stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// Path of the object.
+    pub counts: Vec<String>,
+    pub accepted: String,
+    pub rejected: String,
 }
 
 /// Form of a request body.
@@ -98,10 +111,28 @@ pub struct Parameter {
     pub not_after: Option<String>,
     /// A member, its value, and what this one's is then.
     pub instead: Option<((String, String), serde_json::Value)>,
-    /// Names of a row's members, and where they go in the input type.
-    pub rows: Option<HashMap<String, Vec<String>>>,
+    /// Names of a row's members, and where they go in the input type, in the order of the file.
+    pub rows: Option<Vec<(String, Vec<String>)>>,
+    /// What rows that stand alone must keep to.
+    pub alone: Alone,
+    /// Member that the keys of an object become, which is read as a list.
+    pub keyed_by: Option<String>,
+    /// Members of the body of which one that is true makes it false.
+    pub unless: Vec<String>,
     pub limits: Limits,
 }
+
+/// What rows that stand alone must keep to.
+#[derive(Debug, Default)]
+pub struct Alone {
+    pub required: Vec<String>,
+    pub defaults: Vec<(String, serde_json::Value)>,
+    /// Member of the input type that says of a row that it is only looked at.
+    pub trial: Option<String>,
+}
+
+/// Name in `rows` for all members that have none.
+pub const REST: &str = "__others";
 
 /// What a value must keep to besides its type.
 #[derive(Debug, Default)]

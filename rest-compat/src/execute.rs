@@ -6,6 +6,7 @@ use async_graphql::{Request, Response};
 use chrono_tz::Tz;
 
 use crate::{
+    batch,
     bind::{self, Incoming},
     catalog::{Catalog, System},
     endpoint::Endpoint,
@@ -50,5 +51,9 @@ pub async fn call<E: Executor>(
     if let Some(pages) = &endpoint.all_pages {
         response = pages::rest(endpoint, pages, &bound.variables, response, executor).await;
     }
-    Ok(Answer { status: endpoint.status, body: render::body(endpoint, &response, zone)? })
+    let mut body = render::body(endpoint, &response, zone)?;
+    if let (Some(batch), Some(aside)) = (&endpoint.batch, bound.aside) {
+        body = batch::write(system, (endpoint, batch), &body, aside)?;
+    }
+    Ok(Answer { status: endpoint.status, body })
 }

@@ -57,6 +57,7 @@ const STATUSES: &[(&str, u16)] = &[
     ("CONFLICT", 409),
     ("REQUIRED", 422),
     ("INVALID", 422),
+    ("OUT_OF_RANGE", 422),
     ("INVALID_DATE", 422),
     ("UNKNOWN_VALUE", 422),
     ("INCOMPLETE_GROUP", 422),
@@ -75,6 +76,11 @@ pub struct Rule {
     pub status: Option<u16>,
     pub message: Option<String>,
     pub style: Option<Style>,
+    /// Word for the failure, where a system has words for them.
+    pub word: Option<String>,
+    /// The body as JSON, in which `"$first"`, `"$list"` and `"$fields"` stand for the first failure, all of them, and
+    /// all of them by parameter.
+    pub body: Option<String>,
 }
 
 /// How failures look.
@@ -148,7 +154,57 @@ pub fn refuse(settings: &Settings, table: Option<&str>, failures: &[Failure], ar
             failure.message.clone_from(message);
         }
     }
-    Refusal { status, body: style.body(status, &failures, around).to_string() }
+    let template = rule.and_then(|rule| rule.body.as_ref()).and_then(|text| serde_json::from_str(text).ok());
+    let body = match template {
+        Some(template) => {
+            let told: Vec<Value> = failures
+                .iter()
+                .map(|failure| reason(settings, failure, rules.iter().find(|rule| rule.fits(failure))))
+                .collect();
+            fill(template, &failures, &told)
+        }
+        None if style == Style::ContactCentre => contact_centre(settings, status, failures.first()),
+        None => style.body(status, &failures, around),
+    };
+    Refusal { status, body: body.to_string() }
+}
+
+/// Table of `words` with the system's words for codes.
+const RULES: &str = "Rule";
+
+/// A failure as message and word.
+#[must_use]
+pub fn reason(settings: &Settings, failure: &Failure, rule: Option<&Rule>) -> Value {
+    let message = settings.messages.get(&failure.code).unwrap_or(&failure.message);
+    let message = rule.and_then(|rule| rule.message.as_ref()).unwrap_or(message);
+    let own = rule.and_then(|rule| rule.word.clone()).map(Value::from);
+    let word = own.or_else(|| word(settings, &failure.code)).unwrap_or(Value::Null);
+    json!({ "message": message, "rule": word })
+}
+
+fn word(settings: &Settings, code: &str) -> Option<Value> {
+    let words = settings.words.get(RULES)?;
+    words.get(code).or_else(|| words.get(crate::shape::OTHERS)).cloned()
+}
+
+/// Puts failures into the places of a body.
+fn fill(template: Value, failures: &[Failure], told: &[Value]) -> Value {
+    match template {
+        Value::String(text) if text == "$first" => told.first().cloned().unwrap_or_default(),
+        Value::String(text) if text == "$list" => told.to_vec().into(),
+        Value::String(text) if text == "$fields" => {
+            let mut fields = Map::new();
+            for (failure, told) in failures.iter().zip(told) {
+                fields.entry(failure.parameter.clone().unwrap_or_default()).or_insert_with(|| told.clone());
+            }
+            fields.into()
+        }
+        Value::Object(members) => {
+            let filled = members.into_iter().map(|(name, value)| (name, fill(value, failures, told)));
+            Value::Object(filled.collect())
+        }
+        other => other,
+    }
 }
 
 /// Place in the table; unknown codes come last and are faults of the server.
@@ -173,7 +229,7 @@ impl Style {
             Self::ErrorOnly => json!({ "error": message }),
             Self::Boom => boom(status, message),
             Self::Halopsa => halopsa(status, failures, around),
-            Self::ContactCentre => contact_centre(status, message),
+            Self::ContactCentre => json!({ "status": false, "error": { "message": message } }),
             Self::Repzo => json!({ "success": false, "error": message }),
         }
     }
@@ -220,8 +276,9 @@ fn halopsa(status: u16, failures: &[Failure], around: Circumstances<'_>) -> Valu
     json!({ "error": error })
 }
 
-fn contact_centre(status: u16, message: &str) -> Value {
-    let rule = match status {
+fn contact_centre(settings: &Settings, status: u16, failure: Option<&Failure>) -> Value {
+    let message = failure.map_or("", |failure| &failure.message);
+    let usual = match status {
         401 => "Token",
         403 => "Permission",
         404 => "Lookup",
@@ -229,7 +286,8 @@ fn contact_centre(status: u16, message: &str) -> Value {
         500.. => "Server",
         _ => "Format",
     };
-    json!({ "status": false, "error": { "message": message, "rule": rule } })
+    let own = failure.and_then(|failure| settings.words.get(RULES)?.get(&failure.code)).cloned();
+    json!({ "status": false, "error": { "message": message, "rule": own.unwrap_or_else(|| usual.into()) } })
 }
 
 /// The statuses that an endpoint may answer failures with, for the documentation.

@@ -34,7 +34,9 @@ fn instant(text: &str, zone: Tz) -> Option<String> {
     }
     let local = NaiveDateTime::parse_from_str(text, LOCAL)
         .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S"))
-        .ok()?;
+        .ok()
+        // A day is its beginning.
+        .or_else(|| day(text)?.and_hms_opt(0, 0, 0))?;
     let instant = zone.from_local_datetime(&local).earliest()?;
     Some(instant.with_timezone(&Utc).format("%Y-%m-%dT%H:%M:%SZ").to_string())
 }

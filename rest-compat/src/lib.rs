@@ -1,6 +1,7 @@
 //! REST interfaces of older systems over a GraphQL schema: an endpoint is an operation file. Everything is checked
 //! before anything is served. It must not know tables, sources, or how requests arrive.
 
+mod batch;
 pub mod bind;
 pub mod catalog;
 mod compile;

@@ -77,7 +77,7 @@ fn inner(list: &str) -> &str {
 }
 
 /// Where the value of a member of an object stands.
-fn member(object: &str, name: &str) -> Option<Range<usize>> {
+pub fn member(object: &str, name: &str) -> Option<Range<usize>> {
     let mut cursor = Cursor::new(object);
     cursor.eat(b'{').then_some(())?;
     while cursor.has_next(b'}').ok()? {

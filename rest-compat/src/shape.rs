@@ -63,6 +63,8 @@ pub enum Leaf {
     Word(Arc<HashMap<String, String>>),
     Day,
     Local,
+    /// What stands before the number.
+    Prefix(String),
 }
 
 /// The type of a value in the schema, for the documentation and for missing rows.
@@ -145,6 +147,7 @@ impl Compiler<'_> {
             "FLAG" => node.leaves.push(Leaf::Flag),
             "DAY" => node.leaves.push(Leaf::Day),
             "LOCAL" => node.leaves.push(Leaf::Local),
+            "PREFIX" => node.leaves.push(Leaf::Prefix(arguments.text("prefix").unwrap_or_default())),
             _ => {
                 let table = arguments.text("words").unwrap_or_else(|| node.of.name.clone());
                 match self.words(&table, field) {

@@ -6,6 +6,18 @@ use serde::Deserialize;
 
 use crate::failure::{Rule, Style};
 
+/// How often something may be called by one caller, and by all at the same time.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quota {
+    /// Calls of one caller in an hour; none for any number.
+    pub per_hour: Option<u64>,
+    /// Calls of all callers at the same time; none for any number.
+    pub at_once: Option<u64>,
+    /// What it is counted together with; left out: the endpoint by itself.
+    pub shared: Option<String>,
+}
+
 /// The settings of one system.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,6 +31,9 @@ pub struct Settings {
     /// Whether `"12"` counts as a number and 12 as a text in JSON, as in most older frameworks.
     #[serde(default)]
     pub is_lenient: bool,
+    /// Whether tokens of the system of record are taken besides those of this hub.
+    #[serde(default)]
+    pub accepts_instance_tokens: bool,
     /// Statuses by code, where they are not the usual ones.
     #[serde(default)]
     pub statuses: HashMap<String, u16>,
@@ -31,6 +46,9 @@ pub struct Settings {
     /// Values for words that come in, by table.
     #[serde(default)]
     pub choices: HashMap<String, BTreeMap<String, serde_json::Value>>,
+    /// How often endpoints may be called; the quota `all` is for all of them together.
+    #[serde(default)]
+    pub quotas: BTreeMap<String, Quota>,
     /// Failures of single endpoints.
     #[serde(default)]
     pub failures: HashMap<String, Vec<Rule>>,

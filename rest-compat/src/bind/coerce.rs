@@ -62,6 +62,32 @@ impl Coercion<'_> {
             .map_err(|wrong| vec![Failure::of(wrong.code, &wrong.path, &wrong.says)])
     }
 
+    /// A value of the right kind; what texts must look like is left to the schema.
+    ///
+    /// # Errors
+    /// How the sentence about the member goes on.
+    pub fn loose(&self, of: &Type, value: &Value) -> Result<Graphql, &'static str> {
+        let is_text = |name: &str| {
+            let is_number = matches!(name, "Int" | "Long" | "Float" | "Boolean" | "Decimal" | "JSON");
+            !is_number && matches!(self.inputs.get(name), Some(Named::Scalar) | None)
+        };
+        match (&of.kind, value) {
+            (_, Value::Null) => Ok(Graphql::Null),
+            (Kind::Named(name), Value::String(text)) if is_text(name) => Ok(Graphql::String(text.clone())),
+            (Kind::Named(name), Value::Number(number)) if is_text(name) && self.settings.is_lenient => {
+                Ok(Graphql::String(number.to_string()))
+            }
+            (Kind::Named(name), _) if is_text(name) => Err("must be a string"),
+            (Kind::Named(name), _) => match name.as_str() {
+                "Int" | "Long" => self.coerce(of, value.clone(), "").map_err(|_| "must be a whole number"),
+                "Boolean" => self.coerce(of, value.clone(), "").map_err(|_| "must be true or false"),
+                "Float" | "Decimal" => self.coerce(of, value.clone(), "").map_err(|_| "must be a number"),
+                _ => self.coerce(of, value.clone(), "").map_err(|_| "has the wrong form"),
+            },
+            (Kind::List(_), _) => self.coerce(of, value.clone(), "").map_err(|_| "must be a list"),
+        }
+    }
+
     /// An empty text is no value, except for texts.
     fn is_absent(&self, value: &Value, of: &Type) -> bool {
         let is_plain_text = matches!(self.inputs.get(of.name()), Some(Named::Scalar)) && of.name() == "String";

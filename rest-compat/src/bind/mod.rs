@@ -1,6 +1,7 @@
 //! From a request to the variables of an operation. Whatever is wrong is found here, before anything is executed,
 //! and names the parameter. It must not know what the operation does.
 
+pub mod alone;
 pub mod coerce;
 pub mod multipart;
 mod rows;
@@ -10,7 +11,7 @@ use async_graphql::{Name, UploadValue, Variables};
 use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
-use self::coerce::Coercion;
+use self::{alone::Aside, coerce::Coercion};
 use crate::{
     catalog::{Catalog, System},
     endpoint::{Endpoint, Parameter, Place},
@@ -51,6 +52,8 @@ pub struct Bound {
     pub variables: Variables,
     /// Files by variable.
     pub files: Vec<(String, UploadValue)>,
+    /// Rows that stand alone.
+    pub aside: Option<Aside>,
 }
 
 /// The members of a request, by place.
@@ -88,6 +91,13 @@ pub fn bind(
             bound.variables.insert(Name::new(&parameter.variable), value);
             continue;
         }
+        if endpoint.batch.is_some() && parameter.place == Place::WholeBody {
+            let rows = std::mem::take(&mut members.body);
+            let (rows, aside) = alone::rows(&coercion, rows).map_err(|failure| vec![failure])?;
+            bound.variables.insert(Name::new(&parameter.variable), rows);
+            bound.aside = Some(aside);
+            continue;
+        }
         let given = given(parameter, &members, &path, headers);
         if let Some(failure) = out_of_order(parameter, given.as_ref(), &members) {
             failures.push(failure);
@@ -99,11 +109,16 @@ pub fn bind(
             }
             Ok(None) => {}
             Err(_) if parameter.place == Place::Path => {
-                return Err(vec![Failure::new(NOT_FOUND, "There is nothing at this address.")]);
+                let parameter = Some(parameter.name.clone());
+                return Err(vec![Failure {
+                    parameter,
+                    ..Failure::new(NOT_FOUND, "There is nothing at this address.")
+                }]);
             }
             Err(more) => failures.extend(more),
         }
     }
+    together(endpoint, &members, &mut bound);
     if failures.is_empty() { Ok(bound) } else { Err(failures) }
 }
 
@@ -123,6 +138,21 @@ fn out_of_order(parameter: &Parameter, given: Option<&Value>, members: &Members)
     let is_day = |value: &Value| value.as_str().is_some_and(|text| text.parse::<chrono::NaiveDate>().is_ok());
     let is_wrong = given.is_some_and(|start| is_day(start) && is_day(end) && text::of(start) > text::of(end));
     is_wrong.then(|| Failure::of(WRONG, &parameter.name, &format!("must not lie after {later}")))
+}
+
+/// What variables mean to one another.
+fn together(endpoint: &Endpoint, members: &Members, bound: &mut Bound) {
+    let is_true = |name: &String| members.body.get(name).is_some_and(|value| *value == Value::Bool(true));
+    for parameter in &endpoint.parameters {
+        let name = Name::new(&parameter.variable);
+        if !bound.variables.contains_key(&name) && parameter.unless.iter().any(is_true) {
+            bound.variables.insert(name.clone(), async_graphql::Value::Boolean(false));
+        }
+        // @include and @skip look at what was sent, not at defaults.
+        if let (false, Some(Value::Bool(usual))) = (bound.variables.contains_key(&name), &parameter.default) {
+            bound.variables.insert(name.clone(), async_graphql::Value::Boolean(*usual));
+        }
+    }
 }
 
 /// The parameters of the path, by name.
@@ -156,6 +186,7 @@ fn members(endpoint: &Endpoint, incoming: Incoming<'_>) -> Result<Members, Vec<F
             members.is_text = true;
         }
     }
+    refuse_strangers(endpoint, &members.body)?;
     let is_object = matches!(members.body, Value::Object(_) | Value::Null);
     if !is_object && endpoint.parameters.iter().any(|parameter| parameter.place == Place::Body) {
         return Err(malformed("The body must be a JSON object.".into()));
@@ -165,6 +196,38 @@ fn members(endpoint: &Endpoint, incoming: Incoming<'_>) -> Result<Members, Vec<F
         return Err(vec![Failure::new(MISSING, "Send at least one member.")]);
     }
     Ok(members)
+}
+
+/// Members that no variable takes, where only those may be.
+fn refuse_strangers(endpoint: &Endpoint, body: &Value) -> Result<(), Vec<Failure>> {
+    let Value::Object(members) = body else { return Ok(()) };
+    if !endpoint.is_closed {
+        return Ok(());
+    }
+    let is_known = |name: &str| {
+        let first = |parameter: &Parameter| parameter.name.split('.').next().map(str::to_owned);
+        endpoint.parameters.iter().any(|parameter| first(parameter).as_deref() == Some(name))
+    };
+    let mut failures: Vec<_> =
+        members.keys().filter(|name| !is_known(name)).map(|name| Failure::of(WRONG, name, "is not known")).collect();
+    if members.is_empty() {
+        failures.push(Failure::new(WRONG, "The body says nothing."));
+    }
+    if failures.is_empty() { Ok(()) } else { Err(failures) }
+}
+
+/// An object whose keys are data, as a list.
+fn unkeyed(parameter: &Parameter, value: &Value) -> Value {
+    let (Some(key), Value::Object(members)) = (&parameter.keyed_by, value) else { return value.clone() };
+    let item = |(name, value): (&String, &Value)| match value {
+        Value::Object(inner) => {
+            let mut inner = inner.clone();
+            inner.insert(key.clone(), name.clone().into());
+            Value::Object(inner)
+        }
+        other => other.clone(),
+    };
+    members.iter().map(item).collect()
 }
 
 /// The parameters that apply. Of those with one name and conditions one must fit.
@@ -201,7 +264,10 @@ fn given(
             text::at(members.query.get(first)?, rest).cloned()
         }
         Place::Header => headers?.get(&parameter.name)?.to_str().ok().map(Value::from),
-        Place::Body => Some(rows::renamed(parameter, text::at(&members.body, &parameter.name)?)),
+        Place::Body => {
+            let value = unkeyed(parameter, text::at(&members.body, &parameter.name)?);
+            Some(rows::renamed(parameter, &value))
+        }
         Place::WholeBody => Some(rows::renamed(parameter, &members.body)).filter(|body| !body.is_null()),
     }
 }

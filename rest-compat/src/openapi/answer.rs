@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::scalar;
 use crate::{
-    endpoint::Endpoint,
+    endpoint::{Batch, Endpoint},
     input::Inputs,
     shape::{Leaf, Member, Node, Role, Shape},
 };
@@ -18,6 +18,45 @@ struct Object {
 
 /// What an endpoint answers.
 pub fn schema(inputs: &Inputs, endpoint: &Endpoint) -> Value {
+    match &endpoint.batch {
+        Some(batch) => of_batch(batch, &plain_schema(inputs, endpoint)),
+        None => plain_schema(inputs, endpoint),
+    }
+}
+
+/// Accepted rows as the operation answers them, rejected ones as they came.
+fn of_batch(batch: &Batch, operation: &Value) -> Value {
+    let count = json!({ "type": "integer", "minimum": 0 });
+    let names = [batch.accepted.as_str(), batch.rejected.as_str()];
+    let mut counts = json!({
+        "type": "object", "properties": { names[0]: count, names[1]: count }, "required": names,
+    });
+    for name in batch.counts.iter().skip(1).rev() {
+        counts = json!({ "type": "object", "properties": { name: counts }, "required": [name] });
+    }
+    let text = json!({ "type": "string" });
+    let reason = json!({
+        "type": "object", "properties": { "message": text, "rule": text }, "required": ["message", "rule"],
+    });
+    let rejected = json!({
+        "type": "object",
+        "properties": { "reasons": { "type": "object", "additionalProperties": reason } },
+        "required": ["reasons"],
+        "additionalProperties": true,
+    });
+    let first = batch.counts.first().cloned().unwrap_or_default();
+    json!({
+        "type": "object",
+        "properties": {
+            &first: counts,
+            "accepted": operation["properties"]["accepted"],
+            "rejected": { "type": "array", "items": rejected },
+        },
+        "required": [first, "accepted", "rejected"],
+    })
+}
+
+fn plain_schema(inputs: &Inputs, endpoint: &Endpoint) -> Value {
     if endpoint.is_bare {
         return endpoint.shape.first().map_or(Value::Null, |member| value(inputs, &member.node, endpoint.omits_nulls));
     }
@@ -125,7 +164,7 @@ fn leaf(inputs: &Inputs, node: &Node) -> Value {
         Some(Leaf::Number) => json!({ "type": "number" }),
         Some(Leaf::Flag) => json!({ "type": "integer", "enum": [0, 1] }),
         Some(Leaf::Day) => json!({ "type": "string", "format": "date" }),
-        Some(Leaf::Local) => json!({ "type": "string" }),
+        Some(Leaf::Local | Leaf::Prefix(_)) => json!({ "type": "string" }),
         Some(Leaf::Word(words)) => {
             let mut texts: Vec<&String> = words.values().collect();
             texts.sort();

@@ -101,6 +101,10 @@ fn responses(inputs: &Inputs, system: &System, endpoint: &Endpoint) -> Value {
     let success = json!({ "description": "Done.", "content": { "application/json": { "schema": schema } } });
     responses.insert(endpoint.status.to_string(), success);
     for (status, style) in failure::statuses(&system.settings, endpoint.failures.as_deref(), &codes(endpoint)) {
+        // What is refused with a status of success has the form that its table says.
+        if status < 400 {
+            continue;
+        }
         let reason = http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
         let schema = json!({ "$ref": format!("#/components/schemas/{}", name(style)) });
         responses.insert(

@@ -30,6 +30,7 @@ fn one(leaf: &Leaf, text: &str, zone: Tz) -> Option<String> {
         },
         Leaf::Word(words) => words.get(inner).or_else(|| words.get(OTHERS)).cloned(),
         Leaf::Day => Some(format!("\"{}\"", format::as_day(inner, zone)?)),
+        Leaf::Prefix(prefix) => Some(crate::literal::quoted(&format!("{prefix}{inner}"))),
         Leaf::Local => Some(format!("\"{}\"", format::as_local(inner, zone)?)),
     }
 }

@@ -32,7 +32,13 @@ pub fn body(endpoint: &Endpoint, response: &Response, zone: Tz) -> Result<String
     if !response.errors.is_empty() {
         return Err(response.errors.iter().map(failure).collect());
     }
-    let Value::Object(data) = &response.data else { return Err(broken("The answer has no data.")) };
+    let nothing = async_graphql::indexmap::IndexMap::new();
+    let data = match &response.data {
+        Value::Object(data) => data,
+        // All root fields were left out.
+        Value::Null => &nothing,
+        _ => return Err(broken("The answer has no data.")),
+    };
     if !endpoint.may_be_null
         && endpoint.shape.iter().any(|member| is_row(member) && data.get(member.key.as_str()).is_some_and(is_null))
     {
@@ -120,10 +126,16 @@ fn located(endpoint: &Endpoint, told: Told) -> Failure {
     let found = endpoint.places.iter().filter(|(place, _)| !path.is_empty() && is_near(place));
     let found =
         found.max_by_key(|(place, _)| place.iter().zip(&path).take_while(|(left, right)| left == right).count());
+    let row = found.and_then(|(place, index)| {
+        let below = path.get(place.len()..).filter(|below| !below.is_empty())?;
+        let below = if below[0].bytes().all(|byte| byte.is_ascii_digit()) { &below[1..] } else { below };
+        let rows = endpoint.parameters[*index].rows.as_ref()?;
+        rows.iter().find(|(_, path)| path == below).map(|(name, _)| name.clone())
+    });
     let parameter = found.map(|(_, index)| &endpoint.parameters[*index]);
     let is_in_path = parameter.is_none_or(|parameter| parameter.place == crate::endpoint::Place::Path);
     let code = if told.code == NOT_FOUND && !is_in_path { "UNKNOWN_VALUE".to_owned() } else { told.code };
-    let name = parameter.map(|parameter| parameter.name.clone()).or_else(|| path.last().cloned());
+    let name = row.or_else(|| parameter.map(|parameter| parameter.name.clone())).or_else(|| path.last().cloned());
     Failure { code, message: told.message, parameter: name }
 }
 

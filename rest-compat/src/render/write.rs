@@ -135,7 +135,8 @@ impl Writer {
     }
 
     fn write(&mut self, node: &Node, cursor: &mut Cursor<'_>) -> Written {
-        if node.is_plain {
+        let may_omit = self.omits_nulls && !node.members.is_empty();
+        if node.is_plain && !may_omit {
             self.out.push_str(cursor.raw()?);
             return Ok(());
         }
@@ -186,6 +187,7 @@ impl Writer {
             let name = cursor.key()?;
             match node.members.iter().find(|member| member.key == name) {
                 Some(member) if member.node.role == Role::Failures => self.note(cursor.raw()?),
+                Some(member) if member.node.role == Role::Hidden => drop(cursor.raw()?),
                 Some(member) => {
                     self.write(&member.node, cursor)?;
                     picked = true;
@@ -214,20 +216,20 @@ impl Writer {
             inner.key()?;
             let first = inner.raw()?;
             self.key(&serde_json::from_str::<String>(first).unwrap_or_else(|_| first.to_owned()));
-            self.rest(inner)?;
+            self.rest(inner, node.members.len() <= 2)?;
         }
         self.is_first = was_first;
         self.out.push('}');
         Ok(())
     }
 
-    /// What is left of an object: alone if it is one member.
-    fn rest(&mut self, mut inner: Cursor<'_>) -> Written {
+    /// What is left of an object: alone if there is never more than one member.
+    fn rest(&mut self, mut inner: Cursor<'_>, is_single: bool) -> Written {
         let mut members = Vec::new();
         while inner.has_next(b'}')? {
             members.push((inner.key()?, inner.raw()?));
         }
-        if let [(_, only)] = &members[..] {
+        if let ([(_, only)], true) = (&members[..], is_single) {
             self.out.push_str(only);
         } else {
             let written: Vec<_> = members.iter().map(|(name, text)| format!("\"{name}\":{text}")).collect();
