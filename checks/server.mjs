@@ -86,6 +86,14 @@ export async function start(settings = {}, rows = ['seed', '--base']) {
       });
       return answer.json();
     },
+    /** Ends the process at once, as a crash would. */
+    async kill() {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGKILL');
+      await ended;
+    },
+    /** Starts it again on the same data and port. */
+    revive: () => serve(settings),
     /** The same data with other settings. */
     async restart(settings) {
       await end();
