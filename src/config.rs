@@ -12,7 +12,7 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use groupgraph_schema::settings::{
-    Auth, Deliveries, Files, Graphql, Heartbeat, Mail, Outside, Settings, Sources, Verification, Webhooks,
+    Auth, Deliveries, Files, Graphql, Halopsa, Heartbeat, Mail, Outside, Settings, Sources, Verification, Webhooks,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -41,6 +41,7 @@ pub struct Config {
     pub webhooks: Webhooks,
     pub outside: Outside,
     pub verification: Verification,
+    pub halopsa: Halopsa,
     pub graphql: Graphql,
     pub rest: Rest,
     pub telemetry: Telemetry,
@@ -62,6 +63,7 @@ impl Default for Config {
             webhooks: Webhooks::default(),
             outside: Outside::default(),
             verification: Verification::default(),
+            halopsa: Halopsa::default(),
             graphql: Graphql::default(),
             rest: Rest::default(),
             telemetry: Telemetry::default(),
@@ -115,6 +117,7 @@ impl Config {
             webhooks: self.webhooks.clone(),
             outside: self.outside.clone(),
             verification: self.verification.clone(),
+            halopsa: self.halopsa.clone(),
             graphql: self.graphql.clone(),
         }
     }

@@ -64,6 +64,7 @@ struct App {
     documents: Documents,
     rest: rest::Mounts,
     openapi: rest::documents::Documents,
+    instance_tokens: rest::InstanceTokens,
     allowances: Allowances,
     connections: Connections,
     /// One for each request that may be received or answered at the same time.
@@ -85,6 +86,7 @@ pub fn app(hub: Hub, config: &Config, stopping: Stopping) -> Result<Router, Load
         rest,
         schema: groupgraph_schema::schema(hub.clone()),
         documents: Documents::load(&hub.settings.graphql)?,
+        instance_tokens: rest::InstanceTokens::new(&hub),
         hub,
         server: config.server.clone(),
         limits: config.limits.clone(),

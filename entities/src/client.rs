@@ -79,6 +79,10 @@ pub struct Model {
     pub updated_at: DateTimeUtc,
     pub deleted_at: Option<DateTimeUtc>,
     pub debit_account_id: Option<i64>,
+    /// The name as it is compared: without outer spaces, in lower case.
+    pub name_key: Option<String>,
+    /// Whether no other such client of the company may have the name.
+    pub has_unique_name: bool,
 }
 
 /// Joins are written where they are needed.

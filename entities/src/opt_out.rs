@@ -14,6 +14,10 @@ pub struct Model {
     pub phone_raw: Option<String>,
     pub name: Option<String>,
     pub flagged_on: Date,
+    /// Client that refused; none for a person.
+    pub client_id: Option<i64>,
+    /// Another number of the holder, as it was entered.
+    pub contact_phone: Option<String>,
 }
 
 /// Joins are written where they are needed.

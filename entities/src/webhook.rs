@@ -21,6 +21,8 @@ pub struct Model {
     pub created_by_id: Option<i64>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
+    /// How bodies look: STANDARD or HALOPSA.
+    pub dialect: String,
 }
 
 /// Joins are written where they are needed.

@@ -16,6 +16,8 @@ mod m20261122_000015_reports;
 mod m20261122_000020_checks;
 mod m20261122_000021_announcements;
 mod m20261122_000022_list_numbers;
+mod m20261122_200001_contact_centre;
+mod m20261122_200002_lead_import;
 mod rows;
 
 /// All migrations, oldest first.
@@ -39,6 +41,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000020_checks::Migration),
             Box::new(m20261122_000021_announcements::Migration),
             Box::new(m20261122_000022_list_numbers::Migration),
+            Box::new(m20261122_200001_contact_centre::Migration),
+            Box::new(m20261122_200002_lead_import::Migration),
         ]
     }
 }

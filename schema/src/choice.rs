@@ -2,16 +2,17 @@
 
 use async_graphql::Value;
 use groupgraph_entities::{lookup_category, lookup_value};
-use sea_orm::{ActiveValue, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::{
     compare::same,
-    error::Code,
+    error::{Code, Error},
     members,
     verb::{Call, Failure, fault},
 };
 
-/// The number of the value of a look-up category that a `Reference` names; names are compared ignoring case.
+/// The number of the value of a look-up category that a `Reference` names; names are compared ignoring case, and
+/// digits alone are also a number.
 ///
 /// # Errors
 /// `UNKNOWN_VALUE` if the category has no such value.
@@ -22,19 +23,52 @@ pub async fn choose<C: ConnectionTrait>(
     field: &str,
     category: &str,
 ) -> Result<i64, Failure> {
-    let unknown = || fault(Code::UnknownValue, field, format!("\"{category}\" has no such value."));
-    let list = lookup_category::Entity::find().filter(same(lookup_category::Column::Name, category)).one(db).await?;
-    let Some(list) = list else { return Err(unknown()) };
-    let values = lookup_value::Entity::find().filter(lookup_value::Column::CategoryId.eq(list.id));
-    let values = if let Some(name) = members::words(value, "name") {
-        values.filter(same(lookup_value::Column::Name, name))
+    let found = if let Some(name) = members::words(value, "name") {
+        named(db, category, name).await?.map(|row| row.id)
     } else if let Some(number) = members::integer(value, "listNumber") {
-        values.filter(lookup_value::Column::ListNumber.eq(number))
+        let Some(list) = list(db, category).await? else { return Err(unknown(field, category)) };
+        let found = lookup_value::Entity::find()
+            .filter(lookup_value::Column::CategoryId.eq(list))
+            .filter(lookup_value::Column::ListNumber.eq(number));
+        found.one(db).await?.map(|row| row.id)
     } else {
         let number = call.resolve(db, value, field, "LookupValue").await?;
-        values.filter(lookup_value::Column::Id.eq(number))
+        let list = list(db, category).await?;
+        let found = lookup_value::Entity::find_by_id(number).one(db).await?;
+        found.filter(|row| list == Some(row.category_id)).map(|row| row.id)
     };
-    values.one(db).await?.map(|row| row.id).ok_or_else(unknown)
+    found.ok_or_else(|| unknown(field, category))
+}
+
+/// The value of a look-up category that may be chosen by this name or number.
+///
+/// # Errors
+/// The database is out of reach.
+pub async fn named<C: ConnectionTrait>(
+    db: &C,
+    category: &str,
+    name: &str,
+) -> Result<Option<lookup_value::Model>, Error> {
+    let mut is_it = Condition::any().add(same(lookup_value::Column::Name, name.trim()));
+    if let Ok(number) = name.trim().parse::<i64>() {
+        is_it = is_it.add(lookup_value::Column::Id.eq(number));
+    }
+    let Some(list) = list(db, category).await? else { return Ok(None) };
+    let found = lookup_value::Entity::find()
+        .filter(lookup_value::Column::CategoryId.eq(list))
+        .filter(lookup_value::Column::IsActive.eq(true))
+        .filter(is_it)
+        .order_by_asc(lookup_value::Column::Id);
+    Ok(found.one(db).await?)
+}
+
+fn unknown(field: &str, category: &str) -> Failure {
+    fault(Code::UnknownValue, field, format!("\"{category}\" has no such value."))
+}
+
+async fn list<C: ConnectionTrait>(db: &C, category: &str) -> Result<Option<i64>, Error> {
+    let found = lookup_category::Entity::find().filter(same(lookup_category::Column::Name, category)).one(db).await?;
+    Ok(found.map(|row| row.id))
 }
 
 /// The column of a member of an input that chooses from a look-up category.

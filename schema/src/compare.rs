@@ -10,3 +10,9 @@ use sea_orm::{
 pub fn same<C: ColumnTrait>(column: C, text: &str) -> SimpleExpr {
     Func::lower(Expr::col(column.as_column_ref())).eq(Func::lower(Expr::val(text)))
 }
+
+/// A name as it is compared where databases must not differ: without outer spaces, in lower case.
+#[must_use]
+pub fn key(name: &str) -> String {
+    name.trim().to_lowercase()
+}

@@ -9,6 +9,7 @@ use sea_orm::DbErr;
 pub enum Code {
     Required,
     Invalid,
+    OutOfRange,
     InvalidDate,
     UnknownValue,
     IncompleteGroup,
@@ -35,6 +36,7 @@ impl Code {
         match self {
             Self::Required => "REQUIRED",
             Self::Invalid => "INVALID",
+            Self::OutOfRange => "OUT_OF_RANGE",
             Self::InvalidDate => "INVALID_DATE",
             Self::UnknownValue => "UNKNOWN_VALUE",
             Self::IncompleteGroup => "INCOMPLETE_GROUP",

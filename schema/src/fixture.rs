@@ -146,8 +146,8 @@ async fn seed(hub: &Hub) -> (i64, i64) {
     }
     for (list, values) in [
         ("Banks", ["Standard Bank", "Absa"]),
-        ("Account Kinds", ["Current", "Savings"]),
-        ("Units", ["Monthly", "Yearly"]),
+        ("Bank Account Types", ["Current", "Savings"]),
+        ("Product Units", ["Monthly", "Yearly"]),
         ("Campaigns", ["Spring", "Autumn"]),
         ("Account Roles", ["kae", "csr"]),
     ] {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     database::Database, directory::Directory, events::Events, federation::Federation, files::Files, global::Companies,
-    identity::Identity, mail::Mailer, outside::Outside, sealing::Sealing, settings::Settings,
+    identity::Identity, mail::Mailer, outside::Outside, performance::Performance, sealing::Sealing, settings::Settings,
 };
 
 /// A running instance; cheap to clone.
@@ -17,6 +17,7 @@ pub struct Hub(Arc<Whole>);
 struct Whole {
     parts: Parts,
     companies: Companies,
+    performance: Performance,
 }
 
 /// The parts of an instance.
@@ -48,7 +49,13 @@ impl Hub {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Whole { parts, companies: Companies::default() }))
+        Self(Arc::new(Whole { parts, companies: Companies::default(), performance: Performance::default() }))
+    }
+
+    /// How fast the interfaces of other systems answer.
+    #[must_use]
+    pub fn performance(&self) -> &Performance {
+        &self.0.performance
     }
 
     /// The companies as global fields name them.

@@ -28,6 +28,11 @@ pub fn exponent(currency: &str) -> Option<u32> {
         .map(|(_, exponent)| exponent)
 }
 
+/// All codes.
+pub fn codes() -> impl Iterator<Item = &'static str> {
+    [HUNDREDTHS, WHOLE, THOUSANDTHS, TEN_THOUSANDTHS].into_iter().flat_map(str::split_ascii_whitespace)
+}
+
 /// Major units as minor ones, rounded half to even; none if that does not fit.
 #[must_use]
 pub fn to_minor(amount: Decimal, exponent: u32) -> Option<i64> {

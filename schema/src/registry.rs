@@ -4,9 +4,9 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use crate::{
-    announcement, call_record, client, deal, delivery, goal, identity, invoice, lead, lookup, note, payroll, product,
-    prospect, rule::Rules, source, staff, subscription, task, tenant, ticket, verb::Verb, verification, webhook,
-    whistle,
+    announcement, call_record, client, deal, delivery, goal, identity, invoice, lead, lead_import, lookup, note,
+    payroll, product, prospect, rule::Rules, source, staff, subscription, task, tenant, ticket, verb::Verb,
+    verification, webhook, whistle,
 };
 
 /// Verbs by name.
@@ -21,11 +21,13 @@ static VERBS: LazyLock<HashMap<&'static str, Verb>> = LazyLock::new(|| {
         identity::verbs(),
         invoice::VERBS,
         lead::VERBS,
+        lead_import::VERBS,
         note::VERBS,
         payroll::VERBS,
         prospect::VERBS,
         source::VERBS,
         staff::VERBS,
+        subscription::VERBS,
         ticket::VERBS,
         verification::VERBS,
         webhook::VERBS,
@@ -50,7 +52,6 @@ static RULES: LazyLock<HashMap<&'static str, Rules>> = LazyLock::new(|| {
         product::RULES,
         prospect::RULES,
         staff::RULES,
-        subscription::RULES,
         task::RULES,
         tenant::RULES,
         ticket::RULES,

@@ -19,6 +19,7 @@ pub struct Settings {
     pub webhooks: Webhooks,
     pub outside: Outside,
     pub verification: Verification,
+    pub halopsa: Halopsa,
     pub graphql: Graphql,
 }
 
@@ -341,6 +342,22 @@ impl Default for Verification {
             bulk_seconds: 25,
         }
     }
+}
+
+/// How this hub signs in at instances of `HaloPSA`; their addresses are settings of each company.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Halopsa {
+    /// Client id of this hub; nothing is pushed without one.
+    pub client_id: String,
+    /// Secret of the client.
+    pub client_secret: Option<Secret>,
+    /// Whether people and programs may call the interface for `HaloPSA` with tokens of the instance.
+    pub accepts_instance_tokens: bool,
+    /// Host names, with port if it is not 443, that may be instances without https and at any address.
+    pub allowed_hosts: Vec<String>,
+    /// Whether instances may have private or local addresses, and speak plain HTTP.
+    pub allow_private_addresses: bool,
 }
 
 /// Limits on what one operation may ask. Documents of the operator's own are free of them.

@@ -125,13 +125,22 @@ pub struct Rest {
     pub havosoft: Mount,
     /// Prospects of the CRM; at `/api/crm` unless set otherwise.
     pub crm: Mount,
+    /// The middleware of `HaloPSA`; at `/api/v1` unless set otherwise.
+    pub halopsa: Mount,
+    /// Companies of the contact centre; at `/api/1.0` unless set otherwise.
+    pub contact_centre: Mount,
 }
 
 impl Rest {
     /// The systems by name.
     #[must_use]
-    pub fn systems(&self) -> [(&'static str, &Mount); 2] {
-        [("havosoft", &self.havosoft), ("crm", &self.crm)]
+    pub fn systems(&self) -> [(&'static str, &Mount); 4] {
+        [
+            ("havosoft", &self.havosoft),
+            ("crm", &self.crm),
+            ("halopsa", &self.halopsa),
+            ("contact-centre", &self.contact_centre),
+        ]
     }
 }
 
@@ -147,11 +156,14 @@ pub struct Mount {
     pub host: Option<String>,
     /// Requests of one caller to this interface in a minute, within the limits of all; 0 for any number.
     pub requests_per_minute: u32,
+    /// How many times the quotas of its documentation callers get; they are counted by all replicas together.
+    #[schemars(range(min = 1))]
+    pub quota_factor: u32,
 }
 
 impl Default for Mount {
     fn default() -> Self {
-        Self { enabled: true, prefix: None, host: None, requests_per_minute: 0 }
+        Self { enabled: true, prefix: None, host: None, requests_per_minute: 0, quota_factor: 1 }
     }
 }
 

@@ -4,6 +4,7 @@
 mod access;
 mod desk;
 mod group;
+mod halopsa;
 pub mod outside;
 mod payroll;
 mod place;
@@ -113,7 +114,9 @@ pub async fn run(options: &Options, stopping: Stopping) -> Result<(), DemoError>
         places.push((place::open(options, profile, port).await?, listener));
     }
     let mut running = Running::default();
-    running.spawn(outside, outside::router(), stopping.clone());
+    let instance = format!("http://{}/halopsa", outside.local_addr()?);
+    let services = outside::router().nest("/halopsa", halopsa::router());
+    running.spawn(outside, services, stopping.clone());
     let mut ends = Vec::new();
     let mut group = Vec::new();
     for (place, listener) in places {
@@ -121,6 +124,7 @@ pub async fn run(options: &Options, stopping: Stopping) -> Result<(), DemoError>
         group.push(place);
     }
     let (hub, subsidiaries) = group.split_first().expect("there are profiles");
+    halopsa::introduce(hub, instance).await?;
     group::join(hub, subsidiaries).await?;
     let access = access::obtain(options, hub).await?;
     running.leave_out(options, &group, ends).await;

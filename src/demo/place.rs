@@ -23,6 +23,8 @@ const MAIL: &str = "mail";
 /// What is kept of accounts and tokens.
 pub const CREDENTIALS: &str = "credentials.json";
 /// Failed sign-ins that are allowed: the checks of applications come from one address, in a few seconds.
+/// Whoever tries the demo should not have to wait for the next hour.
+const QUOTA_FACTOR: &str = "1000";
 const ATTEMPTS: &str = "100000";
 
 /// An open instance.
@@ -108,6 +110,11 @@ fn settings(options: &Options, profile: &Profile, port: u16) -> Result<Config, D
         ("mail.folder", text(mail(&options.data_dir))),
         ("mail.from", format!("{} <no-reply@{}>", profile.name, profile.domain)),
         ("sources.allow_private_addresses", "true".into()),
+        ("halopsa.allow_private_addresses", "true".into()),
+        ("halopsa.accepts_instance_tokens", "true".into()),
+        ("halopsa.client_id", super::halopsa::CLIENT.into()),
+        ("halopsa.client_secret", super::halopsa::SECRET.into()),
+        ("rest.halopsa.quota_factor", QUOTA_FACTOR.into()),
         ("auth.sign_in_attempts_per_account", ATTEMPTS.into()),
         ("auth.sign_in_attempts_per_address", ATTEMPTS.into()),
     ];

@@ -73,6 +73,8 @@ struct Role {
 #[derive(Deserialize)]
 struct Lookups {
     first: Vec<First>,
+    /// Values with data of their own, of lists that may have others already.
+    details: Vec<First>,
     categories: Vec<Category>,
     banks: Vec<Bank>,
 }
@@ -135,7 +137,7 @@ fn roles(book: &mut Book, base: &mut Base) {
 }
 
 fn lookups(book: &mut Book, base: &mut Base) {
-    let Lookups { first, categories, banks } = read(include_str!("data/lookups.toml"));
+    let Lookups { first, details, categories, banks } = read(include_str!("data/lookups.toml"));
     let mut list = Lists { book, base, categories: HashMap::new() };
     for First { category, name, details } in first {
         list.add(&category, name, details);
@@ -144,6 +146,9 @@ fn lookups(book: &mut Book, base: &mut Base) {
         for value in values {
             list.add(&name, value, None);
         }
+    }
+    for First { category, name, details } in details {
+        list.describe(&category, name, details);
     }
     for Bank { name, country, branch_codes } in banks {
         let Some(code) = branch_codes.first().cloned() else { continue };
@@ -160,6 +165,14 @@ struct Lists<'a> {
 }
 
 impl Lists<'_> {
+    /// Gives a value its data; one that is not in its list is added.
+    fn describe(&mut self, category: &str, name: String, details: Option<serde_json::Value>) {
+        match self.base.value(category, &name) {
+            Some(number) => self.book.lookup_value.row(number).details = Set(details),
+            None => drop(self.add(category, name, details)),
+        }
+    }
+
     /// Adds a value at the end of its list, which is made if it is new.
     fn add(&mut self, category: &str, name: String, details: Option<serde_json::Value>) -> i64 {
         let list = *self.categories.entry(category.to_owned()).or_insert_with(|| {

@@ -56,6 +56,8 @@ fn add(company: &mut Company, owner: Owner, (name, index): (&str, usize), lead: 
         uuid: Set(company.draw.uuid().to_string()),
         kind: Set(if index % 9 == 5 { "OUTLET" } else { "ACCOUNT" }.into()),
         name: Set(name.into()),
+        name_key: Set(Some(name.trim().to_lowercase())),
+        has_unique_name: Set(false),
         trading_name: Set(Some(name.split_whitespace().take(2).collect::<Vec<_>>().join(" "))),
         code: Set(Some(format!("C-{:05}", 10_000 + index))),
         legal_form_id: Set(Some(legal_forms[index % 3])),
@@ -207,6 +209,7 @@ fn opt_outs(company: &mut Company) {
             phone: Set(person.phone.e164),
             phone_raw: Set(Some(person.phone.raw)),
             flagged_on: Set(company.calendar.day(days)),
+            ..Default::default()
         });
     }
 }

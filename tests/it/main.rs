@@ -2,6 +2,7 @@
 
 mod bounded;
 mod connections;
+mod contact_centre;
 mod deliveries;
 mod entities;
 mod faults;
@@ -9,6 +10,7 @@ mod filters;
 mod fuzz;
 mod gate;
 mod global;
+mod halopsa;
 mod heartbeat;
 mod idempotency;
 mod live;

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::{faults, parts};
 use crate::{
     company::{self, Company},
+    compare::key,
     error::{Code, Error},
     rule::Draft,
     tree,
@@ -25,7 +26,7 @@ pub fn before_create<'a>(
     draft: &'a mut Draft,
 ) -> BoxFuture<'a, Result<(), Failure>> {
     Box::pin(async move {
-        let errors = faults::of_members(tx, call.input, None).await?;
+        let errors = faults::of_members(call, tx, call.input, None).await?;
         if !errors.is_empty() {
             return Err(Failure::User(errors));
         }
@@ -41,7 +42,7 @@ pub fn before_update<'a>(
 ) -> BoxFuture<'a, Result<(), Failure>> {
     Box::pin(async move {
         let row = locked(tx, draft.written()).await?;
-        let errors = faults::of_members(tx, call.input, Some(&row)).await?;
+        let errors = faults::of_members(call, tx, call.input, Some(&row)).await?;
         if !errors.is_empty() {
             return Err(Failure::User(errors));
         }
@@ -88,6 +89,7 @@ pub(super) async fn begin(tx: &DatabaseTransaction, draft: &mut Draft) -> Result
     let company = Company::find(tx, tenant).await?;
     draft.default("uuid", Uuid::new_v4().to_string());
     draft.default("kind", "ACCOUNT");
+    keep_name_key(draft);
     draft.set("balance_minor", 0_i64);
     draft.set("balance_currency", company.currency);
     Ok(())
@@ -98,11 +100,19 @@ pub(super) async fn begin(tx: &DatabaseTransaction, draft: &mut Draft) -> Result
 /// # Errors
 /// `INVALID` for a client below itself.
 pub(super) async fn change(tx: &DatabaseTransaction, draft: &mut Draft, row: &client::Model) -> Result<(), Failure> {
+    keep_name_key(draft);
     if let Some(parent) = draft.integer("parent_id") {
         company::lock(tx, row.tenant_id).await?;
         tree::refuse_cycle(tx, "client", row.id, parent).await?;
     }
     Ok(())
+}
+
+/// A new name is also compared as such.
+fn keep_name_key(draft: &mut Draft) {
+    if let Some(key) = draft.text("name").map(key) {
+        draft.set("name_key", key);
+    }
 }
 
 /// Reads a client and keeps others from changing it until the transaction ends.

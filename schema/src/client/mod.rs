@@ -5,10 +5,14 @@ mod client_rules;
 mod contact_rules;
 mod create_clients;
 mod faults;
+mod listed;
 mod location_rules;
 mod onboarding;
 mod open_deal;
+mod opt_outs;
 mod parts;
+mod phones;
+mod row;
 mod subscription;
 mod update_clients;
 

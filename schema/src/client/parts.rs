@@ -6,7 +6,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, Q
 
 use super::{
     client_rules::{locked, object},
-    contact_rules, faults, open_deal, subscription,
+    contact_rules, faults, open_deal, opt_outs, subscription,
 };
 use crate::{
     company::Company,
@@ -40,6 +40,8 @@ pub(super) async fn write(
     if let Some(input) = members::present(members, "deal") {
         open_deal::write(call, tx, &company, &row, input).await?;
     }
+    let today = company.day(call.now());
+    opt_outs::follow(call, tx, &row, today).await?;
     if let Some(input) = members::present(members, "subscription").filter(|input| faults::is_given(input)) {
         let row = locked(tx, row.id).await?;
         subscription::write(call, tx, &company, &row, input).await?;
@@ -99,8 +101,9 @@ async fn bank_account(
     let target = Target { of: "BankAccount", input: "BankAccountInput", tenant, number };
     let mut row = draft(call, tx, target, &object(input)).await?;
     row.set("client_id", client.id);
-    row.set("verification", accounts::UNVERIFIED);
-    row.set("verified_with", None::<String>);
+    let verdict = accounts::verify(call, tx, input, "").await?;
+    row.set("verification", verdict.verification());
+    row.set("verified_with", verdict.verified_with());
     let number = write_row(call, tx, &mut row).await?;
     Ok(set_debit_account(tx, client.id, number).await?)
 }

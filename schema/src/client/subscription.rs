@@ -1,21 +1,19 @@
 //! The first subscription that is written with its client. What is wrong with it was said before.
 
 use async_graphql::Value;
-use groupgraph_entities::{client, client_subscription, subscription_item};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, Set,
-    sea_query::Expr,
-};
-use uuid::Uuid;
+use groupgraph_entities::{client, client_subscription};
+use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, Set, sea_query::Expr};
 
-use super::{client_rules::activate, faults::RUNNING};
+use super::client_rules::activate;
 use crate::{
-    amount,
+    amount, choice,
     company::Company,
     error::{Code, Error},
-    events::ChangeKind,
     members,
-    subscription::billing_day,
+    subscription::{
+        RUNNING, billing_day,
+        open::{self, Item, Opening},
+    },
     verb::{Call, Failure, fault},
 };
 
@@ -35,59 +33,49 @@ pub(super) async fn write(
         members::present(input, member).ok_or_else(|| fault(Code::IncompleteGroup, &field, "This is missing."))
     };
     let product = call.resolve(tx, required("product")?, "subscription.product", "Product").await?;
-    let unit = call.resolve(tx, required("unit")?, "subscription.unit", "LookupValue").await?;
+    let unit = choice::choose(call, tx, required("unit")?, "subscription.unit", "Product Units").await?;
     let price = amount::read(required("price")?, "subscription.price", &company.currency)?;
     if price.minor < 0 {
-        return Err(fault(Code::Invalid, "subscription.price", "A price is zero or more."));
+        return Err(fault(Code::OutOfRange, "subscription.price", "A price is zero or more."));
     }
     let (own, default) = (members::integer(input, "billingDay"), client.default_billing_day.map(i64::from));
-    let day = billing_day::effective(own, default)
+    let billing_day = billing_day::effective(own, default)
         .ok_or_else(|| fault(Code::Required, "subscription.billingDay", "Give the billing day."))?;
+    keep_default(tx, client, own).await?;
     if !client.is_active {
         stop(tx, client.id).await?;
         activate(tx, client.id).await?;
     }
-    let subscription = subscription(call, company, client, input, day)?.insert(tx).await?.id;
-    let item = subscription_item::ActiveModel {
-        id: NotSet,
-        subscription_id: Set(subscription),
-        product_id: Set(product),
-        unit_id: Set(Some(unit)),
-        price_minor: Set(price.minor),
-        currency: Set(price.currency),
-        receiver_identity_number: NotSet,
-        agent_id: Set(client.agent_id),
-        branch_id: Set(client.branch_id),
-        project_id: Set(client.project_id),
-        reference_number: members::text_column(input, "referenceNumber"),
+    let opening = Opening {
+        client: client.id,
+        payment_method: None,
+        bank_account: client.debit_account_id,
+        billing_day,
+        start_on: members::day(input, "startOn", "subscription.startOn")?,
+        end_on: None,
+        item: Item {
+            product,
+            unit: Some(unit),
+            price,
+            receiver_identity_number: None,
+            agent: client.agent_id,
+            branch: client.branch_id,
+            project: client.project_id,
+            reference_number: members::words(input, "referenceNumber").map(str::to_owned),
+        },
     };
-    item.insert(tx).await?;
-    call.changed(ChangeKind::Created, "ClientSubscription", subscription);
+    open::open(call, tx, company, opening).await?;
     Ok(())
 }
 
-fn subscription(
-    call: &Call<'_>,
-    company: &Company,
-    client: &client::Model,
-    input: &Value,
-    billing_day: u32,
-) -> Result<client_subscription::ActiveModel, Failure> {
-    let (now, today) = (call.now(), company.day(call.now()));
-    let start_on = members::day(input, "startOn", "subscription.startOn")?
-        .unwrap_or_else(|| billing_day::on_or_after(today, billing_day));
-    Ok(client_subscription::ActiveModel {
-        tenant_id: Set(client.tenant_id),
-        uuid: Set(Uuid::new_v4().to_string()),
-        client_id: Set(client.id),
-        status: Set(if start_on > today { "PENDING" } else { "ACTIVE" }.to_owned()),
-        bank_account_id: Set(client.debit_account_id),
-        billing_day: Set(i32::try_from(billing_day).map_err(Error::internal)?),
-        start_on: Set(start_on),
-        created_at: Set(now),
-        updated_at: Set(now),
-        ..Default::default()
-    })
+/// The day of the first product serves a client without a day of its own.
+async fn keep_default(tx: &DatabaseTransaction, client: &client::Model, day: Option<i64>) -> Result<(), Error> {
+    let (None, Some(day)) = (client.default_billing_day, day) else { return Ok(()) };
+    let day = i32::try_from(day).map_err(Error::internal)?;
+    client::ActiveModel { id: Set(client.id), default_billing_day: Set(Some(day)), ..Default::default() }
+        .update(tx)
+        .await?;
+    Ok(())
 }
 
 async fn stop(tx: &DatabaseTransaction, client: i64) -> Result<(), Error> {

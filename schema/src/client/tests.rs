@@ -78,7 +78,7 @@ async fn parts_of_a_client_are_whole() {
         fixture.refused("createClient", "{ name: \"Kano Mills\", bankAccount: { branchCode: \"632005\" } }").await;
     assert_eq!(account, ("INCOMPLETE_GROUP".into(), "bankAccount.bank".into()));
     let day = fixture.refused("createClient", "{ name: \"Kano Mills\", defaultBillingDay: 32 }").await;
-    assert_eq!(day, ("INVALID".into(), "defaultBillingDay".into()));
+    assert_eq!(day, ("OUT_OF_RANGE".into(), "defaultBillingDay".into()));
     made(&fixture, "{ name: \"Kano Mills\", primaryContact: { email: \"amina@kano.example\" } }").await;
     let taken = fixture
         .refused("createClient", "{ name: \"Jos Foods\", primaryContact: { email: \"AMINA@kano.example\" } }")

@@ -4,12 +4,8 @@ use async_graphql::{Name, Value};
 use futures_util::future::BoxFuture;
 use sea_orm::DatabaseTransaction;
 
-use super::{
-    batch::{self, Attempt, Batch},
-    client_rules, parts,
-};
+use super::{batch, client_rules, listed, parts};
 use crate::{
-    company,
     engine::mutate::write,
     error::Code,
     members,
@@ -18,21 +14,7 @@ use crate::{
 
 /// Changes many clients.
 pub fn update_clients<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
-    Box::pin(async move {
-        let tenant = company::own(call.hub, call.viewer)?;
-        let tx = call.begin().await?;
-        let mut batch = Batch::default();
-        for (index, row) in batch::rows(call).iter().enumerate() {
-            let attempt = Attempt::begin(call, &tx).await?;
-            let outcome = update(call, &attempt.tx, tenant, row).await;
-            match attempt.end(call, outcome).await? {
-                Ok(number) => batch.accept(index, number),
-                Err(errors) => batch.reject(index, &errors),
-            }
-        }
-        call.commit(tx).await?;
-        Ok(batch.payload())
-    })
+    Box::pin(batch::run(call, |call, tx, tenant, row| Box::pin(update(call, tx, tenant, row))))
 }
 
 async fn update(call: &Call<'_>, tx: &DatabaseTransaction, tenant: i64, row: &Value) -> Result<i64, Failure> {
@@ -41,8 +23,8 @@ async fn update(call: &Call<'_>, tx: &DatabaseTransaction, tenant: i64, row: &Va
         return Err(fault(Code::NotFound, "name", "There is no client of this name."));
     };
     let client = client_rules::locked(tx, client.id).await?;
-    let row = unnamed(row);
-    let mut draft = batch::draft_row(call, tx, &row, (tenant, Some(&client)), Vec::new()).await?;
+    let (row, unlisted) = listed::resolve(tx, &unnamed(row), Some(&client)).await?;
+    let mut draft = batch::draft_row(call, tx, &row, (tenant, Some(&client)), unlisted).await?;
     client_rules::change(tx, &mut draft, &client).await?;
     let number = write(call, tx, &mut draft).await?;
     parts::write(call, tx, &draft, &row).await?;

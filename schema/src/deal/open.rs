@@ -1,10 +1,10 @@
 //! Deals that other verbs open.
 
 use groupgraph_entities::{deal, deal_member};
-use sea_orm::{ActiveModelTrait, DatabaseTransaction, DbErr, Set};
+use sea_orm::{ActiveModelTrait, DatabaseTransaction, Set};
 
 use super::{outcome, placement};
-use crate::{events::ChangeKind, verb::Call};
+use crate::{error::Error, events::ChangeKind, halopsa, verb::Call};
 
 /// A deal with a prospect, to be worked from the first stage on.
 pub(crate) struct Opening {
@@ -26,7 +26,7 @@ pub(crate) fn title_for(prospect: &str) -> String {
 ///
 /// # Errors
 /// The database refused it.
-pub(crate) async fn open(call: &Call<'_>, transaction: &DatabaseTransaction, opening: Opening) -> Result<i64, DbErr> {
+pub(crate) async fn open(call: &Call<'_>, transaction: &DatabaseTransaction, opening: Opening) -> Result<i64, Error> {
     let place = placement::first(transaction, opening.tenant).await?;
     let (value_minor, value_currency) = opening.value.unzip();
     let row = deal::ActiveModel {
@@ -50,5 +50,22 @@ pub(crate) async fn open(call: &Call<'_>, transaction: &DatabaseTransaction, ope
         deal_member::ActiveModel { deal_id: Set(deal), staff_id: Set(owner) }.insert(transaction).await?;
     }
     call.changed(ChangeKind::Created, "Deal", deal);
+    push(call, transaction, opening.tenant, deal).await?;
     Ok(deal)
+}
+
+/// A deal with a prospect is also one of the system of record, if there is one.
+///
+/// # Errors
+/// The database refused it.
+pub(crate) async fn push(
+    call: &Call<'_>,
+    transaction: &DatabaseTransaction,
+    tenant: i64,
+    deal: i64,
+) -> Result<(), Error> {
+    if let Some(pushes) = halopsa::Pushes::of_company(call.hub, transaction, tenant).await? {
+        pushes.push(call, transaction, (tenant, "Deal", deal), 0.0).await?;
+    }
+    Ok(())
 }

@@ -5,13 +5,14 @@ use groupgraph_entities::{deal, prospect};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, QuerySelect, Statement};
 
 use super::{
-    open::title_for,
+    open::{push, title_for},
     outcome,
     placement::{self, Place},
 };
 use crate::{
     check,
     error::{Code, Error},
+    members,
     rule::Draft,
     verb::{Call, Failure, fault},
 };
@@ -62,6 +63,9 @@ pub(super) fn update<'a>(
         let phase = call.text("phase");
         let status = outcome::asked(draft.text("status"), phase)?.map(str::to_owned);
         if deal.status != outcome::OPEN {
+            if members::flag(call.input, "mustBeOpen") == Some(true) {
+                return Err(outcome::closed("deal"));
+            }
             return outcome::stays_closed(&deal, draft, phase);
         }
         let now = Place { pipeline: deal.pipeline_id, stage: deal.stage_id };
@@ -81,7 +85,7 @@ pub(super) fn update<'a>(
 
 /// The owner is also a member, whatever the list says.
 pub(super) fn keep_owner_member<'a>(
-    _: &'a Call<'a>,
+    call: &'a Call<'a>,
     transaction: &'a DatabaseTransaction,
     draft: &'a Draft,
 ) -> BoxFuture<'a, Result<(), Failure>> {
@@ -90,6 +94,10 @@ pub(super) fn keep_owner_member<'a>(
                    SELECT id, owner_id FROM deal WHERE id = $1 AND owner_id IS NOT NULL ON CONFLICT DO NOTHING";
         let backend = transaction.get_database_backend();
         transaction.execute_raw(Statement::from_sql_and_values(backend, sql, [draft.written().into()])).await?;
+        // Only a new deal names its prospect here.
+        if let (Some(tenant), Some(_)) = (draft.tenant, draft.integer("prospect_id")) {
+            push(call, transaction, tenant, draft.written()).await?;
+        }
         Ok(())
     })
 }

@@ -7,7 +7,7 @@ use groupgraph_entities::delivery;
 use tracing::{Instrument, field::Empty};
 
 use super::{Runner, post::Code};
-use crate::{error::Error, mail, payroll, prospect, webhook};
+use crate::{error::Error, halopsa, mail, payroll, prospect, webhook};
 
 /// Longest text of a failure that is kept.
 const LONGEST: usize = 500;
@@ -96,6 +96,7 @@ async fn by_kind(runner: &Runner, row: &delivery::Model) -> Sent {
     match row.kind.as_str() {
         "PAYROLL" | "PAYSLIP" => payroll::send(runner, row).await,
         "WEBHOOK" => webhook::send(runner, row).await,
+        "HALOPSA" => halopsa::send(runner, row).await,
         "MAIL" => mail::send(&runner.hub, row).await,
         "ANNOUNCEMENT" => prospect::send_news(&runner.hub, row).await,
         other => Err(Fault::new("INTERNAL", format!("Nothing sends {other}.")).for_good()),

@@ -41,6 +41,7 @@ pub enum Kind {
     Webhook,
     Mail,
     Announcement,
+    Halopsa,
 }
 
 impl Kind {
@@ -53,6 +54,7 @@ impl Kind {
             Self::Webhook => "WEBHOOK",
             Self::Mail => "MAIL",
             Self::Announcement => "ANNOUNCEMENT",
+            Self::Halopsa => "HALOPSA",
         }
     }
 }

@@ -11,6 +11,7 @@ use sea_orm::{
 
 use super::{DELIVERED, FAILED, Fault, PENDING, TYPE, attempt::Sent, schedule};
 use crate::{
+    error_log::{self, Entry},
     events::{Change, ChangeKind},
     hub::Hub,
     webhook,
@@ -104,6 +105,14 @@ async fn fail(hub: &Hub, transaction: &DatabaseTransaction, row: &delivery::Mode
         .filter(delivery::Column::Lease.eq(row.lease.clone()))
         .exec(transaction)
         .await?;
+    if let (None, Some(tenant)) = (next, row.tenant_id) {
+        let message = format!("Delivery {} was given up: {}", row.id, fault.code);
+        let source = Some(row.kind.to_lowercase());
+        let lead = row.subject_id.filter(|_| row.subject_type.as_deref() == Some("Lead"));
+        let code = "UPSTREAM_FAILED";
+        let entry = Entry { tenant, level: "ERROR", message: &message, source: source.as_deref(), lead, code };
+        error_log::note(hub, transaction, entry).await?;
+    }
     match row.webhook_id {
         Some(webhook) => webhook::failed(hub, transaction, webhook, fault).await,
         None => Ok(()),

@@ -23,7 +23,7 @@ use super::{
     post::Poster,
     record::{Timing, record},
 };
-use crate::{events::Change, federation::address::AddressRules, hub::Hub};
+use crate::{events::Change, federation::address::AddressRules, halopsa, hub::Hub};
 
 /// Takes due deliveries and sends them.
 pub struct Runner {
@@ -32,6 +32,8 @@ pub struct Runner {
     pub sources: Poster,
     /// Reaches endpoints of webhooks.
     pub webhooks: Poster,
+    /// Reaches instances of HaloPSA.
+    pub halopsa: halopsa::Client,
     /// Attempts under way, by receiver.
     under_way: Mutex<HashMap<String, usize>>,
 }
@@ -44,7 +46,8 @@ impl Runner {
             allows_private: hub.settings.webhooks.allow_private_addresses,
         };
         let sources = Poster::new(hub.federation.address_rules().clone());
-        Self { sources, webhooks: Poster::new(webhooks), under_way: Mutex::default(), hub }
+        let halopsa = halopsa::Client::new(&hub.settings.halopsa);
+        Self { sources, webhooks: Poster::new(webhooks), halopsa, under_way: Mutex::default(), hub }
     }
 
     /// Runs until `stop`; attempts that are under way then are brought to their end.

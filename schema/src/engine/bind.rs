@@ -173,7 +173,11 @@ impl Binder<'_> {
                 Binding::Leaf { column: "id".into(), leaf: Leaf::Integer }
             }
             "Money" => self.money(place, &column),
-            "PhoneParts" => Binding::PhoneParts { phone: "phone".into(), raw: "phone_raw".into() },
+            "PhoneParts" => {
+                let phone = snake(name.trim_end_matches("Parts"));
+                let raw = self.known(place, format!("{phone}_raw"));
+                Binding::PhoneParts { phone: self.known(place, phone), raw }
+            }
             "Image" => Binding::Image { column: self.known(place, format!("{column}_file_id")) },
             _ if name == "externalId" => Binding::ExternalId,
             of => self.by_type(place, field, column, of),
@@ -308,6 +312,7 @@ fn checked_field(field: &FieldDefinition, binding: Binding) -> Field {
         arguments: field.arguments.iter().map(|found| argument(&found.node)).collect(),
         needs: needs(&field.directives),
         is_anonymous: directive(&field.directives, "anonymous").is_some(),
+        choice: directive(&field.directives, "choice").and_then(|found| text(found, "category")),
         binding,
     }
 }

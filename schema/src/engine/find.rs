@@ -77,8 +77,13 @@ pub fn named(
             Some(Piece::with(&format!("{} = ?", column(ROOT, "uuid")), [uuid.to_lowercase().into()]))
         }
         ("name", Value::String(name)) if has(name_column(object)) => {
-            let name_is = format!("lower({}) = lower(?)", column(ROOT, name_column(object)));
-            let by_name = Piece::with(&name_is, [name.trim().into()]);
+            let by_name = if has("name_key") {
+                let key = format!("COALESCE({}, lower({})) = ?", column(ROOT, "name_key"), column(ROOT, "name"));
+                Piece::with(&key, [crate::compare::key(name).into()])
+            } else {
+                let name_is = format!("lower({}) = lower(?)", column(ROOT, name_column(object)));
+                Piece::with(&name_is, [name.trim().into()])
+            };
             // Digits alone are also a number: legacy forms send what they have.
             match name.trim().parse::<i64>() {
                 Ok(number) => Piece::join(vec![by_name, equal(&key, number)], " OR "),

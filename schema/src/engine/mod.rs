@@ -42,7 +42,7 @@ use document::Document;
 use model::Model;
 
 /// The nouns' SDL files.
-const FILES: [document::File; 28] = [
+const FILES: [document::File; 32] = [
     ("shared/schema.graphql", include_str!("../shared/schema.graphql")),
     ("staff/schema.graphql", include_str!("../staff/schema.graphql")),
     ("tenant/schema.graphql", include_str!("../tenant/schema.graphql")),
@@ -70,6 +70,10 @@ const FILES: [document::File; 28] = [
     ("call_record/schema.graphql", include_str!("../call_record/schema.graphql")),
     ("verification/schema.graphql", include_str!("../verification/schema.graphql")),
     ("audit/schema.graphql", include_str!("../audit/schema.graphql")),
+    ("lead_import/schema.graphql", include_str!("../lead_import/schema.graphql")),
+    ("error_log/schema.graphql", include_str!("../error_log/schema.graphql")),
+    ("performance/schema.graphql", include_str!("../performance/schema.graphql")),
+    ("health/schema.graphql", include_str!("../health/schema.graphql")),
     ("change/schema.graphql", include_str!("../change/schema.graphql")),
 ];
 

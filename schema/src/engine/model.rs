@@ -91,6 +91,8 @@ pub struct Field {
     /// Permission words of which one is enough.
     pub needs: Vec<String>,
     pub is_anonymous: bool,
+    /// Look-up list that a written value must be of.
+    pub choice: Option<String>,
     pub binding: Binding,
 }
 

@@ -76,7 +76,11 @@ impl Plan {
         Ok(match &field.binding {
             Binding::Id => Node::Id { of: &place.object.name, place: self.columns.place(column(alias, "id")) },
             Binding::Leaf { column: name, leaf } => self.leaf(request, column(alias, name), leaf),
-            Binding::Expression { sql, leaf } => self.leaf(request, format!("({})", template(sql, alias)), leaf),
+            Binding::Expression { sql, leaf } => {
+                let today = request.hub.directory.today(request.hub.clock.now(), request.viewer.tenant);
+                let sql = template(sql, alias).replace("{today}", &format!("'{today}'"));
+                self.leaf(request, format!("({sql})"), leaf)
+            }
             Binding::Money { minor, currency } => Node::Money {
                 minor: self.columns.place(column(alias, minor)),
                 currency: self.columns.place(column(alias, currency)),

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     activity, audit,
     error::{ClientError, Error},
-    global, prospect, verification,
+    error_log, global, health, lead_import, lookup, performance, prospect, verification,
     viewer::{Reach, Viewer},
 };
 
@@ -72,6 +72,13 @@ pub async fn query(request: &Request<'_>, selected: &Selected<'_>) -> Result<Str
         "_service" => return Ok(service(request, selected)),
         "accountHolders" => return verification::account_holders(request, selected).await,
         "relayedActivityLogs" => return activity::relayed(request, selected).await,
+        "errorLogPage" => return error_log::page(request, selected).await,
+        "importSettings" => return lead_import::import_settings(request, selected).await,
+        "importStatistics" => return lead_import::statistics(request, selected).await,
+        "leadImportCheck" => return lead_import::check(request, selected).await,
+        "performance" => return performance::performance(request, selected).await,
+        "serviceHealth" => return health::health(request, selected).await,
+        "choiceList" => return lookup::choice_list(request, selected).await,
         "prospectBoard" => return prospect::board(request, selected).await,
         "prospectImportPreview" => return prospect::import_preview(request, selected).await,
         _ => {}

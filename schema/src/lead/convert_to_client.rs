@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{close, rules};
 use crate::{
+    compare,
     events::ChangeKind,
     verb::{Call, Failure, Outcome, Payload},
 };
@@ -50,11 +51,13 @@ pub(super) async fn convert(call: &Call<'_>, transaction: &DatabaseTransaction, 
 async fn insert_client(call: &Call<'_>, transaction: &DatabaseTransaction, lead: &lead::Model) -> Result<i64, Failure> {
     let company = lead.company_name.clone().filter(|name| !name.trim().is_empty());
     let owner = lead.owner_id.or(call.viewer.staff);
+    let name = company.unwrap_or_else(|| lead.name.clone());
     let row = client::ActiveModel {
         tenant_id: Set(lead.tenant_id),
         uuid: Set(Uuid::new_v4().to_string()),
         kind: Set("ACCOUNT".to_owned()),
-        name: Set(company.unwrap_or_else(|| lead.name.clone())),
+        name_key: Set(Some(compare::key(&name))),
+        name: Set(name),
         email: Set(lead.email.clone()),
         phone: Set(lead.phone.clone()),
         phone_raw: Set(lead.phone_raw.clone()),

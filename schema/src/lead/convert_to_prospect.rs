@@ -12,7 +12,8 @@ use sea_orm::{
 use super::{budget, close, rules};
 use crate::{
     deal::open::{self, Opening},
-    error::Code,
+    error::{Code, UserError},
+    error_log::{self, Entry},
     events::ChangeKind,
     money,
     notification::{self, To},
@@ -41,7 +42,14 @@ pub(super) fn convert_lead_to_prospect<'a>(call: &'a Call<'a>) -> BoxFuture<'a, 
     Box::pin(async move {
         let transaction = call.begin().await?;
         let lead = call.required(&transaction, "lead", "Lead").await?;
-        let done = convert(call, &transaction, lead).await?;
+        let done = match convert(call, &transaction, lead).await {
+            Err(Failure::User(errors)) => {
+                drop(transaction);
+                refused(call, lead, &errors).await;
+                return Err(Failure::User(errors));
+            }
+            done => done?,
+        };
         call.commit(transaction).await?;
         let mut payload = Payload::new().row("lead", lead).row("prospect", done.prospect);
         if let Some(deal) = done.deal {
@@ -49,6 +57,15 @@ pub(super) fn convert_lead_to_prospect<'a>(call: &'a Call<'a>) -> BoxFuture<'a, 
         }
         Ok(payload.plain("actions", done.actions))
     })
+}
+
+/// Keeps that a conversion was refused.
+async fn refused(call: &Call<'_>, lead: i64, errors: &[UserError]) {
+    let found = lead::Entity::find_by_id(lead).one(&call.hub.database.read).await;
+    let Ok(Some(row)) = found else { return };
+    let (tenant, message) = (row.tenant_id, "Failed to convert lead");
+    let entry = Entry { tenant, level: "ERROR", message, source: None, lead: Some(lead), code: "INVALID" };
+    error_log::note_refusal(call.hub, entry, errors).await;
 }
 
 pub(super) async fn convert(
@@ -187,6 +204,9 @@ async fn insert_prospect(
     change.insert(transaction).await?;
     follow_up::of_prospect(transaction, prospect.id).await?;
     call.changed(ChangeKind::Created, "Prospect", prospect.id);
+    if qualification.is_enough() {
+        call.happened("PROSPECT_QUALIFIED", prospect.id);
+    }
     Ok(prospect)
 }
 

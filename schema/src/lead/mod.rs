@@ -12,6 +12,7 @@ mod tests;
 use crate::{check, rule::Rules, verb::Verb};
 
 pub use budget::upper_end;
+pub(crate) use rules::first_status;
 
 /// The hand-written mutations of this folder, by GraphQL name.
 pub const VERBS: &[(&str, Verb)] = &[

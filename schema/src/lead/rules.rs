@@ -63,7 +63,7 @@ pub(super) fn update<'a>(
 }
 
 /// The first status of a company, by position: that of converted leads, or of those that are worked.
-pub(super) async fn first_status(
+pub(crate) async fn first_status(
     transaction: &DatabaseTransaction,
     tenant: i64,
     is_client_status: bool,

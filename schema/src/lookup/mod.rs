@@ -1,6 +1,9 @@
 //! Look-up lists and custom fields. It must not know who asks: the engine checks rights.
 
+mod choices;
 mod rules;
+
+pub use choices::choice_list;
 
 use crate::rule::Rules;
 

@@ -11,6 +11,8 @@ use async_graphql::{
 };
 use serde_json::json;
 
+use groupgraph_entities::webhook;
+
 use super::event::{Content, instant};
 use crate::{
     engine::{
@@ -25,6 +27,9 @@ use crate::{
     viewer::{Permissions, Reach, Viewer},
 };
 
+/// The dialect of older receivers.
+const HALOPSA: &str = "HALOPSA";
+
 static DOCUMENT: LazyLock<ExecutableDocument> =
     LazyLock::new(|| parse_query(include_str!("payload.graphql")).expect("a test reads the payloads"));
 
@@ -32,10 +37,21 @@ static DOCUMENT: LazyLock<ExecutableDocument> =
 ///
 /// # Errors
 /// The database is out of reach.
-pub(super) async fn write(hub: &Hub, tenant: Option<i64>, content: &Content) -> Result<String, Error> {
+pub(super) async fn write(
+    hub: &Hub,
+    endpoint: &webhook::Model,
+    content: &Content,
+    delivery: &str,
+) -> Result<String, Error> {
+    let tenant = endpoint.tenant_id;
     let id = id::encode(&content.of, hub.instance, content.number);
     let row = read(hub, tenant, content).await?;
     let data = row.unwrap_or_else(|| json!({ "id": id, "number": content.number }).to_string());
+    if endpoint.dialect == HALOPSA {
+        let event = content.kind.replacen("deal.", "opportunity.", 1);
+        let (id, event, at) = (json!(delivery), json!(event), instant(content.timestamp));
+        return Ok(format!("{{\"id\":{id},\"event\":{event},\"created_at\":\"{at}\",\"data\":{data}}}"));
+    }
     Ok(format!("{{\"type\":{},\"timestamp\":\"{}\",\"data\":{data}}}", json!(content.kind), instant(content.timestamp)))
 }
 

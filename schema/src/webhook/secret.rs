@@ -7,6 +7,8 @@ use sha2::Sha256;
 use crate::{hub::Hub, sealing::Broken};
 
 const PREFIX: &str = "whsec_";
+/// Before secrets whose bytes are those of the text; no other secret begins so.
+const PLAIN: &str = "plain:";
 const PURPOSE: &str = "webhook secret";
 const NEW_BYTES: usize = 32;
 
@@ -44,7 +46,15 @@ pub(super) fn open(hub: &Hub, sealed: &str) -> Result<String, Broken> {
     String::from_utf8(hub.sealing.open(PURPOSE, sealed)?).map_err(|_| Broken)
 }
 
+/// A secret of any text, for receivers that take its bytes as they are.
+pub(super) fn plain(text: &str) -> String {
+    format!("{PLAIN}{text}")
+}
+
 fn key(secret: &str) -> Option<Vec<u8>> {
+    if let Some(text) = secret.strip_prefix(PLAIN) {
+        return Some(text.as_bytes().to_vec());
+    }
     BASE64_STANDARD.decode(secret.strip_prefix(PREFIX)?).ok()
 }
 
@@ -60,6 +70,15 @@ mod tests {
         assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
         let both = sign(&[make(), secret], "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, body);
         assert!(both.starts_with("v1,") && both.ends_with(&format!(" {signature}")), "{both}");
+    }
+
+    #[test]
+    fn any_text_may_sign() {
+        let signature = sign(&[plain("your_webhook_secret")], "id", 1, "{}");
+        let expected = <Hmac<Sha256> as KeyInit>::new_from_slice(b"your_webhook_secret").expect("any length");
+        let expected = expected.chain_update(b"id.1.{}").finalize().into_bytes();
+        assert_eq!(signature, format!("v1,{}", BASE64_STANDARD.encode(expected)));
+        assert!(!is_valid(&plain("your_webhook_secret")));
     }
 
     #[test]

@@ -46,7 +46,7 @@ async fn body(hub: &Hub, endpoint: &webhook::Model, row: &delivery::Model) -> Re
     if let Some(body) = content.body {
         return Ok(body);
     }
-    let body = payload::write(hub, endpoint.tenant_id, &content).await?;
+    let body = payload::write(hub, endpoint, &content, &row.idempotency_key).await?;
     content.body = Some(body.clone());
     let sealed = Set(Some(parcel::seal(hub, &content)));
     let kept = delivery::ActiveModel { id: Set(row.id), payload_sealed: sealed, ..Default::default() };

@@ -3,7 +3,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use async_graphql::{Request, Response};
-use axum::http::request::Parts;
+use axum::http::{StatusCode, request::Parts};
 use chrono_tz::Tz;
 use groupgraph_rest_compat::{
     Executor,
@@ -45,14 +45,21 @@ pub async fn admit(
     parts: &Parts,
 ) -> Result<(Admitted, Option<Standing>), Stop> {
     let address = caller::address(&parts.headers, &parts.extensions, app.server.trust_forwarded_for);
-    let found = caller::viewer(&app.hub, &parts.headers).await;
+    let mut found = caller::viewer(&app.hub, &parts.headers).await;
+    if mounted.system.settings.accepts_instance_tokens
+        && matches!(&found, Err(response) if response.status() == StatusCode::UNAUTHORIZED)
+        && let Some(token) = caller::token(&parts.headers)
+        && let Some(viewer) = app.instance_tokens.viewer(&app.hub, token).await.map_err(|failure| vec![failure])?
+    {
+        found = Ok(viewer);
+    }
     let counted = Caller::of(found.as_ref().unwrap_or(&Viewer::default()), address);
     let standing = match (app.allowances.take(counted), mounted.allowances.take(counted)) {
         (Ok(all), Ok(own)) => own.or(all),
         (Err(standing), _) | (_, Err(standing)) => {
             let message = format!("Too many requests: wait {} s.", standing.wait());
             let failures = vec![Failure::new("RATE_LIMITED", message)];
-            return Err(Stop { failures, standing: Some(standing) });
+            return Err(Stop { failures, standing: Some(standing), ..Stop::default() });
         }
     };
     let viewer = match found {
@@ -75,6 +82,13 @@ pub async fn admit(
 
 fn unauthenticated() -> Stop {
     vec![Failure::new("UNAUTHENTICATED", "Sign in first.")].into()
+}
+
+impl Admitted {
+    /// To whom its calls are counted.
+    pub fn counted(&self) -> Caller {
+        Caller::of(&self.viewer, self.address)
+    }
 }
 
 impl Executor for Admitted {

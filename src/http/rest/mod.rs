@@ -4,15 +4,17 @@
 mod body;
 mod caller;
 pub mod documents;
+mod instance_token;
 mod mounts;
+mod quota;
 mod uploads;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use axum::{
-    body::Body,
+    body::{Body, HttpBody},
     extract::{Request, State},
-    http::{HeaderValue, Method, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use groupgraph_rest_compat::{
@@ -23,7 +25,12 @@ use groupgraph_rest_compat::{
     route::Found,
 };
 
-pub use self::mounts::{Mounted, Mounts, WrongMount, catalog};
+pub use self::{
+    instance_token::InstanceTokens,
+    mounts::{Mounted, Mounts, WrongMount, catalog},
+};
+use groupgraph_schema::performance::Sample;
+
 use super::{App, allowance::Standing, nothing_here, observe};
 
 /// Answers what no other route takes.
@@ -38,20 +45,20 @@ pub async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
     match mounted.system.routes.find(method, mounted.path) {
         Found::Nothing => {
             body::finish(&parts.headers, body).await;
-            refused(
-                &app,
-                &mounted,
-                None,
-                &parts,
-                &[Failure::new(failure::NOT_FOUND, "There is nothing at this address.")],
-            )
+            let nothing = Failure::new(failure::NOT_FOUND, "There is nothing at this address.");
+            let mut response = refused(&app, &mounted, None, &parts, &[nothing]);
+            quota::tell(&app, &mounted, None, response.headers_mut());
+            response
         }
         Found::OtherMethods(methods) => {
             body::finish(&parts.headers, body).await;
-            other_methods(&app, &mounted, &parts, &methods)
+            let mut response = other_methods(&app, &mounted, &parts, &methods);
+            quota::tell(&app, &mounted, None, response.headers_mut());
+            response
         }
         Found::Endpoint(index, path) => {
             let endpoint = &mounted.system.endpoints[index];
+            let (started, sent) = (Instant::now(), length(&parts.headers));
             let mut response = match call(&app, &mounted, (endpoint, &path), &parts, body).await {
                 Ok(response) => response,
                 Err(stop) => {
@@ -59,9 +66,17 @@ pub async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
                     if let Some(standing) = stop.standing {
                         standing.tell(response.headers_mut());
                     }
+                    quota::tell(&app, &mounted, stop.quota, response.headers_mut());
+                    quota::tell_wait(stop.wait, response.headers_mut());
                     response
                 }
             };
+            let sample = Sample {
+                took: started.elapsed(),
+                is_failed: response.status().is_server_error(),
+                bytes: sent + response.body().size_hint().lower(),
+            };
+            app.hub.performance().add(app.hub.clock.now(), &mounted.system.name, &endpoint.path, sample);
             let route = format!("{}{}", mounted.prefix, endpoint.path);
             response.extensions_mut().insert(observe::Operation { name: endpoint.name.clone(), route });
             response
@@ -69,16 +84,27 @@ pub async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
     }
 }
 
+/// Bytes of a body, as far as they are told.
+fn length(headers: &HeaderMap) -> u64 {
+    let told = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    told.unwrap_or_default()
+}
+
 /// Why a call was not answered.
+#[derive(Default)]
 pub struct Stop {
     failures: Vec<Failure>,
     /// What is left to a caller who has asked too often.
     standing: Option<Standing>,
+    /// What is left of the documented quota.
+    quota: Option<quota::Left>,
+    /// Seconds to wait.
+    wait: Option<i64>,
 }
 
 impl From<Vec<Failure>> for Stop {
     fn from(failures: Vec<Failure>) -> Self {
-        Self { failures, standing: None }
+        Self { failures, ..Self::default() }
     }
 }
 
@@ -99,12 +125,24 @@ async fn call(
             return Err(stop);
         }
     };
-    let (body, arrived) = body::read(app, endpoint, &parts.headers, body).await?;
+    let used = match quota::take(app, mounted, endpoint, caller.counted()).await {
+        Ok(used) => used,
+        Err((stop, quota)) => {
+            body::finish(&parts.headers, body).await;
+            return Err(Stop { quota, ..stop });
+        }
+    };
+    let quota = used.standing;
+    let failed = |failures: Vec<Failure>| Stop { quota, ..failures.into() };
+    let (body, arrived) = body::read(app, endpoint, &parts.headers, body).await.map_err(failed)?;
     let caller = caller.with(arrived);
     let query = parts.uri.query().unwrap_or_default();
     let incoming = Incoming { path, query, headers: Some(&parts.headers), body };
-    let answer = groupgraph_rest_compat::call(app.rest.catalog, mounted.system, endpoint, incoming, &caller).await?;
+    let answer = groupgraph_rest_compat::call(app.rest.catalog, mounted.system, endpoint, incoming, &caller).await;
+    let answer = answer.map_err(failed)?;
+    drop(used);
     let mut response = json(answer.status, answer.body);
+    quota::tell(app, mounted, quota, response.headers_mut());
     if let Some(standing) = standing {
         standing.tell(response.headers_mut());
     }

@@ -34,6 +34,7 @@ struct Mounting {
     host: Option<String>,
     prefix: String,
     allowances: Allowances,
+    quota_factor: u64,
 }
 
 /// A system that a request is for.
@@ -43,6 +44,8 @@ pub struct Mounted<'a> {
     /// The path below the prefix.
     pub path: &'a str,
     pub allowances: &'a Allowances,
+    /// How many times the documented quotas callers get.
+    pub quota_factor: u64,
 }
 
 /// A prefix that cannot be.
@@ -82,8 +85,8 @@ impl Mounts {
                 // At the root it leaves alone what is not its own.
                 None => !mounting.prefix.is_empty() || mounting.system.routes.owns(below),
             };
-            let Mounting { system, prefix, allowances, .. } = mounting;
-            is_here.then_some(Mounted { system, prefix, path: below, allowances })
+            let Mounting { system, prefix, allowances, quota_factor, .. } = mounting;
+            is_here.then_some(Mounted { system, prefix, path: below, allowances, quota_factor: *quota_factor })
         })
     }
 }
@@ -98,6 +101,7 @@ impl Mounting {
         let per_minute = mount.requests_per_minute;
         let limits =
             Limits { requests_per_minute: per_minute, anonymous_requests_per_minute: per_minute, ..Limits::default() };
-        Ok(Self { system, host: mount.host.clone(), prefix, allowances: Allowances::new(&limits) })
+        let quota_factor = mount.quota_factor.into();
+        Ok(Self { system, host: mount.host.clone(), prefix, allowances: Allowances::new(&limits), quota_factor })
     }
 }

@@ -21,7 +21,12 @@ async fn nobody_gets_nothing() {
                 let call = Call { method: endpoint.method.clone(), path: path.clone(), token, ..Call::default() };
                 let answer = send(&app, call).await;
                 assert_eq!(answer.status, 401, "{}: {}", endpoint.name, answer.text);
-                assert!(answer.json["message"].is_string(), "{}: {}", endpoint.name, answer.text);
+                let message = if answer.json["error"].is_object() {
+                    &answer.json["error"]["message"]
+                } else {
+                    &answer.json["message"]
+                };
+                assert!(message.is_string(), "{}: {}", endpoint.name, answer.text);
             }
         }
     }

@@ -55,6 +55,7 @@ impl TestApp {
         ledger(&mut maker, owner).await;
         office(&mut maker, owner).await;
         outbox(&mut maker).await;
+        imports(&mut maker).await;
         reports(&mut maker, owner).await;
         World(maker.made)
     }
@@ -96,7 +97,16 @@ async fn clients(maker: &mut Maker<'_>, owner: i64) {
     maker.add("Location", "location", json!({ "client_id": client, "name": "A place", "kind": "OFFICE" })).await;
     maker.add("Note", "note", json!({ "client_id": client })).await;
     let subscription = json!({ "client_id": client, "billing_day": 1, "start_on": "2026-01-01" });
-    maker.add("ClientSubscription", "client_subscription", subscription).await;
+    let subscription = maker.add("ClientSubscription", "client_subscription", subscription).await;
+    let reference = format!("wf-{}", maker.company);
+    let item = json!({
+        "reference": reference, "kind": "ADD_SUBSCRIPTION", "subscription_id": subscription, "billing_day": 1,
+        "payer_name": "A client", "due_on": "2026-06-01",
+    });
+    maker.add("WorkflowItem", "workflow_item", item).await;
+    let batch =
+        json!({ "unit_id": maker.get("LookupValue"), "run_on": "2026-05-01", "submitted_at": "2026-05-01T00:00:00Z" });
+    maker.add("DebitBatch", "debit_batch", batch).await;
     let phone = format!("+23480112233{}", maker.company);
     maker.add("OptOut", "opt_out", json!({ "channel": "SMS", "phone": phone, "flagged_on": "2026-01-01" })).await;
     let deal = json!({
@@ -146,6 +156,13 @@ async fn outbox(maker: &mut Maker<'_>) {
     maker.add("Payslip", "payslip", payslip).await;
     maker.add("Webhook", "webhook", json!({})).await;
     maker.add("Delivery", "delivery", json!({ "kind": "PAYROLL", "payroll_entry_id": entry })).await;
+}
+
+async fn imports(maker: &mut Maker<'_>) {
+    let batch = json!({ "fingerprint": "x", "provider": "apollo", "total_count": 1 });
+    maker.add("ImportBatch", "import_batch", batch).await;
+    let failure = json!({ "level": "ERROR", "message": "It failed", "about_code": "INVALID", "occurred_at": "2026-05-01T00:00:00Z" });
+    maker.add("ErrorLog", "error_log", failure).await;
 }
 
 async fn reports(maker: &mut Maker<'_>, owner: i64) {

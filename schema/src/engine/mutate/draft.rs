@@ -9,7 +9,7 @@ use super::super::{
     sql::Piece,
 };
 use crate::{
-    amount, check, email,
+    amount, check, choice, email,
     error::Code,
     note, phone,
     rule::Draft,
@@ -106,7 +106,14 @@ impl Drafter<'_> {
                 if member.is_some_and(|member| member.of.name != "Reference") {
                     return Ok(());
                 }
-                self.reference(draft, column, (value, name), &field.of.name).await
+                match &field.choice {
+                    Some(category) if *value != Value::Null => {
+                        let chosen = choice::choose(self.call, self.tx, value, &self.path(name), category).await?;
+                        draft.set(column, chosen);
+                        Ok(())
+                    }
+                    _ => self.reference(draft, column, (value, name), &field.of.name).await,
+                }
             }
             Binding::Many(many) => match (&many.by, value) {
                 (Link::Through { table, from, to }, Value::List(items)) => {

@@ -1,13 +1,15 @@
 //! Payloads as JSON: rows by number are read with what is selected of them; the rest is picked from finished
 //! values. `{"__row": 5}` inside a finished value stands for a row of the member's type.
 
+use std::collections::HashMap;
+
 use async_graphql::parser::types::SelectionSet;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use super::super::{
     MODEL,
-    collect::{Selected, begin, collect},
+    collect::{Item, Selected, begin, collect},
     model::Object,
     request::Request,
     resolve::read_unscoped,
@@ -99,13 +101,7 @@ pub fn value<'a>(
                 let rows: Vec<String> = rows.into_iter().flatten().collect();
                 Ok(format!("[{}]", rows.join(",")))
             }
-            Value::Array(items) => {
-                let mut parts = Vec::with_capacity(items.len());
-                for item in items {
-                    parts.push(value(request, selected, item).await?);
-                }
-                Ok(format!("[{}]", parts.join(",")))
-            }
+            Value::Array(items) => list(request, selected, items).await,
             Value::Object(members) => match row_of(Some(json)) {
                 Some(number) => row(request, selected, members, number).await,
                 None => object(request, selected, members).await,
@@ -113,6 +109,53 @@ pub fn value<'a>(
             other => Ok(other.to_string()),
         }
     })
+}
+
+/// Objects of a list, with the rows that they name read together: a batch has thousands.
+async fn list(request: &Request<'_>, selected: &Selected<'_>, items: &[Value]) -> Result<String, Error> {
+    let mut out = String::from("[");
+    for chunk in items.chunks(ROWS_AT_ONCE) {
+        let known = rows_within(request, selected, chunk).await?;
+        for (place, item) in chunk.iter().enumerate() {
+            if out.len() > 1 {
+                out.push(',');
+            }
+            match (item, request.model().objects.get(&selected.field.of.name)) {
+                (Value::Object(members), Some(object)) if row_of(Some(item)).is_none() => {
+                    out.push_str(&pick_known(request, object, &selected.sets, (members, &known[place])).await?);
+                }
+                _ => out.push_str(&value(request, selected, item).await?),
+            }
+        }
+    }
+    out.push(']');
+    Ok(out)
+}
+
+/// Objects of a list whose rows are read at once.
+const ROWS_AT_ONCE: usize = 200;
+
+/// For each object of a list the rows that its members name, as JSON by response key.
+async fn rows_within(
+    request: &Request<'_>,
+    selected: &Selected<'_>,
+    items: &[Value],
+) -> Result<Vec<HashMap<String, String>>, Error> {
+    let mut known = vec![HashMap::new(); items.len()];
+    let Some(object) = request.model().objects.get(&selected.field.of.name) else { return Ok(known) };
+    for item in collect(request, object, &selected.sets) {
+        let Item::Field(inner) = item else { continue };
+        let Some((of, _)) = request.model().rows(&inner.field.of.name) else { continue };
+        let named = |item: &Value| item.get(&inner.field.name).filter(|value| value.get("__of").is_none()).cloned();
+        let numbers: Vec<(usize, i64)> =
+            items.iter().enumerate().filter_map(|(place, item)| Some((place, row_of(named(item).as_ref())?))).collect();
+        let wanted: Vec<i64> = numbers.iter().map(|(_, number)| *number).collect();
+        let rows = read_unscoped(request, of, &inner.sets, &wanted, Vec::new()).await?;
+        for ((place, _), row) in numbers.into_iter().zip(rows) {
+            known[place].insert(inner.key.to_owned(), row.unwrap_or_else(|| "null".to_owned()));
+        }
+    }
+    Ok(known)
 }
 
 fn row_of(json: Option<&Value>) -> Option<i64> {
@@ -155,9 +198,23 @@ async fn pick(
     sets: &[&SelectionSet],
     members: &serde_json::Map<String, Value>,
 ) -> Result<String, Error> {
+    pick_known(request, object, sets, (members, &HashMap::new())).await
+}
+
+/// The members of an object, some of which have been read.
+async fn pick_known(
+    request: &Request<'_>,
+    object: &'static Object,
+    sets: &[&SelectionSet],
+    (members, known): (&serde_json::Map<String, Value>, &HashMap<String, String>),
+) -> Result<String, Error> {
     let mut out = String::from("{");
     for item in collect(request, object, sets) {
         let Some(inner) = begin(&mut out, object, item) else { continue };
+        if let Some(row) = known.get(inner.key) {
+            out.push_str(row);
+            continue;
+        }
         let found = members.get(&inner.field.name).unwrap_or(&Value::Null);
         out.push_str(&value(request, &inner, found).await?);
     }
