@@ -16,6 +16,7 @@ mod m20261122_000015_reports;
 mod m20261122_000020_checks;
 mod m20261122_000021_announcements;
 mod m20261122_000022_list_numbers;
+mod m20261122_300001_records;
 mod rows;
 
 /// All migrations, oldest first.
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000020_checks::Migration),
             Box::new(m20261122_000021_announcements::Migration),
             Box::new(m20261122_000022_list_numbers::Migration),
+            Box::new(m20261122_300001_records::Migration),
         ]
     }
 }
