@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use regex::Regex;
 
-use crate::{input::Type, shape::Shape};
+use crate::{input::Type, listing::Listing, shape::Shape};
 
 /// A checked operation file.
 #[derive(Debug)]
@@ -36,6 +36,8 @@ pub struct Endpoint {
     pub may_be_null: bool,
     /// The connection of which all pages are read.
     pub all_pages: Option<AllPages>,
+    /// How its query string and its envelope are read and written by convention.
+    pub listing: Option<Listing>,
     /// Table of the system for failures of this endpoint.
     pub failures: Option<String>,
     /// Permission word that the caller must hold.
@@ -74,6 +76,8 @@ pub enum Place {
     Header,
     Body,
     WholeBody,
+    /// Worked out of the query string by the convention of lists.
+    Listing,
 }
 
 /// A variable and where it comes from.

@@ -19,6 +19,11 @@ pub struct Settings {
     /// Whether `"12"` counts as a number and 12 as a text in JSON, as in most older frameworks.
     #[serde(default)]
     pub is_lenient: bool,
+    /// Header that may hold the token in the place of `Authorization`.
+    pub key_header: Option<String>,
+    /// Whether callers see the rows of their own company only, whatever else they may see.
+    #[serde(default)]
+    pub is_of_one_company: bool,
     /// Statuses by code, where they are not the usual ones.
     #[serde(default)]
     pub statuses: HashMap<String, u16>,

@@ -15,6 +15,7 @@ use crate::{
     catalog::{Catalog, System},
     endpoint::{Endpoint, Parameter, Place},
     failure::{Failure, MALFORMED, MISSING, NOT_FOUND, WRONG},
+    listing::Page,
 };
 
 /// What a request brings.
@@ -23,6 +24,8 @@ pub struct Incoming<'a> {
     /// Texts of the path's parameters, in order.
     pub path: &'a [String],
     pub query: &'a str,
+    /// The address that was called, with its query.
+    pub address: &'a str,
     pub headers: Option<&'a http::HeaderMap>,
     pub body: Body,
 }
@@ -51,6 +54,8 @@ pub struct Bound {
     pub variables: Variables,
     /// Files by variable.
     pub files: Vec<(String, UploadValue)>,
+    /// The page that is asked of a list by convention.
+    pub page: Option<Page>,
 }
 
 /// The members of a request, by place.
@@ -77,7 +82,17 @@ pub fn bind(
     let headers = incoming.headers;
     let mut members = members(endpoint, incoming)?;
     let (mut bound, mut failures) = (Bound::default(), Vec::new());
+    if let Some(listing) = &endpoint.listing {
+        let is_other = |name: &str| endpoint.parameters.iter().any(|own| own.name == name && own.place == Place::Query);
+        match listing.bind(&catalog.inputs, &members.query, is_other) {
+            Ok((variables, page)) => (bound.variables, bound.page) = (variables, Some(page)),
+            Err(more) => failures.extend(more),
+        }
+    }
     for parameter in chosen(endpoint, &members, &mut failures) {
+        if parameter.place == Place::Listing {
+            continue;
+        }
         if parameter.of.name() == "Upload" {
             take_file(parameter, &mut members, &mut bound, &mut failures);
             continue;
@@ -202,6 +217,7 @@ fn given(
         }
         Place::Header => headers?.get(&parameter.name)?.to_str().ok().map(Value::from),
         Place::Body => Some(rows::renamed(parameter, text::at(&members.body, &parameter.name)?)),
+        Place::Listing => None,
         Place::WholeBody => Some(rows::renamed(parameter, &members.body)).filter(|body| !body.is_null()),
     }
 }

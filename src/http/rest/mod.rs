@@ -5,6 +5,7 @@ mod body;
 mod caller;
 pub mod documents;
 mod mounts;
+mod records;
 mod uploads;
 
 use std::sync::Arc;
@@ -102,7 +103,8 @@ async fn call(
     let (body, arrived) = body::read(app, endpoint, &parts.headers, body).await?;
     let caller = caller.with(arrived);
     let query = parts.uri.query().unwrap_or_default();
-    let incoming = Incoming { path, query, headers: Some(&parts.headers), body };
+    let address = parts.uri.path_and_query().map_or("", |address| address.as_str());
+    let incoming = Incoming { path, query, address, headers: Some(&parts.headers), body };
     let answer = groupgraph_rest_compat::call(app.rest.catalog, mounted.system, endpoint, incoming, &caller).await?;
     let mut response = json(answer.status, answer.body);
     if let Some(standing) = standing {
