@@ -125,13 +125,15 @@ pub struct Rest {
     pub havosoft: Mount,
     /// Prospects of the CRM; at `/api/crm` unless set otherwise.
     pub crm: Mount,
+    /// Field sales and the long tail of Repzo; at `/api/repzo` unless set otherwise.
+    pub repzo: Mount,
 }
 
 impl Rest {
     /// The systems by name.
     #[must_use]
-    pub fn systems(&self) -> [(&'static str, &Mount); 2] {
-        [("havosoft", &self.havosoft), ("crm", &self.crm)]
+    pub fn systems(&self) -> [(&'static str, &Mount); 3] {
+        [("havosoft", &self.havosoft), ("crm", &self.crm), ("repzo", &self.repzo)]
     }
 }
 

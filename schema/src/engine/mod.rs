@@ -45,7 +45,7 @@ use document::Document;
 use model::Model;
 
 /// The nouns' SDL files.
-const FILES: [document::File; 28] = [
+const FILES: [document::File; 29] = [
     ("shared/schema.graphql", include_str!("../shared/schema.graphql")),
     ("staff/schema.graphql", include_str!("../staff/schema.graphql")),
     ("tenant/schema.graphql", include_str!("../tenant/schema.graphql")),
