@@ -267,7 +267,7 @@ pub(super) fn relation(
                 compare::operators(request, &target, inner?, &format!("{path}.number"))?
             }
             "listNumber" if of == "LookupValue" => {
-                let target = Target { sql: column("target", "list_number"), leaf: &super::model::Leaf::Integer };
+                let target = Target { sql: column("target", "list_number"), leaf: &Leaf::Integer };
                 let found = compare::operators(request, &target, inner?, &format!("{path}.listNumber"))?;
                 found.map(|piece| within(key, &table.name, piece))
             }
