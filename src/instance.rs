@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use groupgraph_entities::instance;
 use groupgraph_migrations::Migrator;
 use groupgraph_schema::{
-    background,
+    background, catalog,
     database::Database,
     directory::Directory,
     error::Error,
@@ -16,6 +16,7 @@ use groupgraph_schema::{
     identity::{self, Identity},
     mail::{MailError, Mailer},
     outside::Outside,
+    record,
     sealing::Sealing,
 };
 use sea_orm::{ActiveValue::Set, DbErr, EntityTrait, sea_query::OnConflict};
@@ -82,6 +83,7 @@ pub async fn open_on(config: &Config, database: Database, clock: Clock) -> Resul
         clock,
         sealing,
     });
+    record::index::ensure(&hub.database, catalog::catalog()).await?;
     identity::start(&hub).await?;
     background::start(&hub).await?;
     Ok(hub)

@@ -149,6 +149,7 @@ tables! {
     prospect_lifecycle_change,
     prospect_service,
     received_key,
+    record,
     refresh_token,
     reminder,
     request_quota,

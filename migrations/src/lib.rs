@@ -18,6 +18,7 @@ mod m20261122_000021_announcements;
 mod m20261122_000022_list_numbers;
 mod m20261122_200001_contact_centre;
 mod m20261122_200002_lead_import;
+mod m20261122_300001_records;
 mod rows;
 
 /// All migrations, oldest first.
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000022_list_numbers::Migration),
             Box::new(m20261122_200001_contact_centre::Migration),
             Box::new(m20261122_200002_lead_import::Migration),
+            Box::new(m20261122_300001_records::Migration),
         ]
     }
 }

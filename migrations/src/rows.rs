@@ -201,6 +201,10 @@ impl Rows {
         self.columns(names, &ColumnType::JsonBinary, false)
     }
 
+    pub fn json(self, names: &[&'static str]) -> Self {
+        self.columns(names, &ColumnType::JsonBinary, true)
+    }
+
     /// JSON lists that begin empty.
     pub fn list(mut self, names: &[&'static str]) -> Self {
         for name in names {

@@ -15,6 +15,7 @@ use crate::{
     directive::Arguments,
     endpoint::{AllPages, Alone, Batch, BodyKind, Endpoint, Limits, Parameter, Place},
     input::Type,
+    listing::Listing,
     literal,
     pages::{AFTER, PAGE_INFO},
     problem::Problem,
@@ -67,8 +68,12 @@ impl One<'_> {
         let method: http::Method = rest.text("method").unwrap_or_default().parse().unwrap_or_default();
         let status = rest.count("status").and_then(|status| u16::try_from(status).ok()).unwrap_or(200);
         let mut shape = self.shape(rest.is("bare"));
+        if rest.is("omitNulls") {
+            shape::look_inside(&mut shape);
+        }
         let all_pages = if rest.is("allPages") { self.all_pages(&mut shape) } else { None };
         let mut parameters = self.parameters(&method, &path);
+        let listing = self.listing(&rest, &mut parameters);
         parameters.retain(|parameter| all_pages.is_none() || parameter.variable != AFTER);
         let failures = rest.text("failures");
         if let Some(table) = &failures
@@ -106,7 +111,18 @@ impl One<'_> {
             is_closed: rest.is("isClosed"),
             quota: rest.text("quota"),
             batch: rest.value("batch").map(|value| batch(value)),
+            listing,
         })
+    }
+
+    /// A list by convention, whose variables come from nowhere else.
+    fn listing(&mut self, rest: &Arguments<'_>, parameters: &mut [Parameter]) -> Option<Listing> {
+        let envelope = rest.text("listing")?;
+        for parameter in parameters.iter_mut().filter(|parameter| Listing::is_own(&parameter.variable)) {
+            parameter.place = Place::Listing;
+        }
+        let variables = self.operation.variables.iter().map(|variable| &**variable);
+        Listing::of(&envelope, variables).map_err(|message| self.problem(None, message)).ok()
     }
 
     fn file(&self, files: &BTreeMap<&String, &String>) -> (String, String) {

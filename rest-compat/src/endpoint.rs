@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use crate::{input::Type, shape::Shape};
+use crate::{input::Type, listing::Listing, shape::Shape};
 
 /// A checked operation file.
 #[derive(Debug)]
@@ -40,6 +40,8 @@ pub struct Endpoint {
     pub quota: Option<String>,
     /// How rows that stand alone are answered.
     pub batch: Option<Batch>,
+    /// How its query string and its envelope are read and written by convention.
+    pub listing: Option<Listing>,
     /// Table of the system for failures of this endpoint.
     pub failures: Option<String>,
     /// Permission word that the caller must hold.
@@ -87,6 +89,8 @@ pub enum Place {
     Header,
     Body,
     WholeBody,
+    /// Worked out of the query string by the convention of lists.
+    Listing,
 }
 
 /// A variable and where it comes from.

@@ -42,6 +42,7 @@ pub async fn call<E: Executor>(
     executor: &E,
 ) -> Result<Answer, Vec<Failure>> {
     let zone = executor.time_zone();
+    let address = incoming.address.to_owned();
     let bound = bind::bind(catalog, system, endpoint, incoming, zone)?;
     let mut request = Request::new(endpoint.document.clone()).variables(bound.variables.clone());
     for (variable, file) in bound.files {
@@ -51,7 +52,10 @@ pub async fn call<E: Executor>(
     if let Some(pages) = &endpoint.all_pages {
         response = pages::rest(endpoint, pages, &bound.variables, response, executor).await;
     }
-    let mut body = render::body(endpoint, &response, zone)?;
+    let mut body = match (&endpoint.listing, bound.page) {
+        (Some(listing), Some(page)) => render::listing(listing, &response, page, &address)?,
+        _ => render::body(endpoint, &response, zone)?,
+    };
     if let (Some(batch), Some(aside)) = (&endpoint.batch, bound.aside) {
         body = batch::write(system, (endpoint, batch), &body, aside)?;
     }

@@ -11,6 +11,7 @@ pub mod execute;
 pub mod failure;
 mod format;
 pub mod input;
+pub mod listing;
 mod literal;
 pub mod openapi;
 mod pages;

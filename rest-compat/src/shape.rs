@@ -225,6 +225,14 @@ pub fn mark_payloads(shape: &mut Shape) {
     }
 }
 
+/// Has all objects looked into, since members of them may be left out.
+pub fn look_inside(shape: &mut Shape) {
+    for node in shape.iter_mut().map(|member| &mut member.node).filter(|node| !node.members.is_empty()) {
+        node.is_plain = false;
+        look_inside(&mut node.members);
+    }
+}
+
 /// Response key of the failures of a mutation.
 pub const FAILURES: &str = "_failures";
 

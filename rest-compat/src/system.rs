@@ -34,6 +34,11 @@ pub struct Settings {
     /// Whether tokens of the system of record are taken besides those of this hub.
     #[serde(default)]
     pub accepts_instance_tokens: bool,
+    /// Header that may hold the token in the place of `Authorization`.
+    pub key_header: Option<String>,
+    /// Whether callers see the rows of their own company only, whatever else they may see.
+    #[serde(default)]
+    pub is_of_one_company: bool,
     /// Statuses by code, where they are not the usual ones.
     #[serde(default)]
     pub statuses: HashMap<String, u16>,

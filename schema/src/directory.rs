@@ -18,6 +18,7 @@ pub struct Directory {
 #[derive(Clone, Debug)]
 pub struct Company {
     pub name: String,
+    pub namespace: String,
     pub base_currency: String,
     pub time_zone: Tz,
     /// ISO 3166 code of its country.
@@ -36,6 +37,7 @@ impl Directory {
         let tenants = tenant::Entity::find().all(database).await?.into_iter().map(|row| {
             let company = Company {
                 name: row.name,
+                namespace: row.namespace,
                 base_currency: row.base_currency,
                 time_zone: row.time_zone.parse().unwrap_or(Tz::UTC),
                 country: row.country_id.and_then(|id| countries.get(&id).cloned()),
@@ -53,6 +55,13 @@ impl Directory {
         let tenants = self.tenants.read().expect("no panic while reading companies");
         let own = tenant.and_then(|tenant| tenants.get(&tenant));
         own.or_else(|| tenants.values().find(|company| company.is_head_office)).cloned()
+    }
+
+    /// The number of the company of that namespace.
+    #[must_use]
+    pub fn by_namespace(&self, namespace: &str) -> Option<i64> {
+        let tenants = self.tenants.read().expect("no panic while reading companies");
+        tenants.iter().find(|(_, company)| company.namespace == namespace).map(|(number, _)| *number)
     }
 
     /// The numbers of all companies.

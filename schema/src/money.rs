@@ -40,6 +40,18 @@ pub fn to_minor(amount: Decimal, exponent: u32) -> Option<i64> {
     amount.checked_mul(factor)?.round_dp_with_strategy(0, RoundingStrategy::MidpointNearestEven).to_i64()
 }
 
+/// What minor units are divided by to be major ones, as SQL over the column of their currency.
+#[must_use]
+pub fn divisor(currency: &str) -> String {
+    let list = |codes: &str| format!("'{}'", codes.split_ascii_whitespace().collect::<Vec<_>>().join("','"));
+    format!(
+        "CASE WHEN {currency} IN ({}) THEN 1 WHEN {currency} IN ({}) THEN 1000 WHEN {currency} IN ({}) THEN 10000 ELSE 100 END",
+        list(WHOLE),
+        list(THOUSANDTHS),
+        list(TEN_THOUSANDTHS)
+    )
+}
+
 /// Minor units as major ones, with all decimals of the currency: 1500.00, not 1500.
 ///
 /// # Panics

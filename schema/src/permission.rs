@@ -35,6 +35,8 @@ pub const WORDS: &[(&str, &str)] = &[
     ("payroll.receive", "Hand in pay and payslips of people of this company; for the key of a hub."),
     ("products.write", "Maintain products and prices."),
     ("prospects.write", "Turn leads into prospects, and move and qualify them."),
+    ("records.read", "See the records of the long tail: stock, assets, visits, set-up and the like."),
+    ("records.write", "Create, change and remove such records."),
     ("roles.manage", "Make roles of words that one holds."),
     ("settings.read", "See settings of imports."),
     ("settings.write", "Maintain pipelines, statuses, sources of leads and look-up lists."),

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use crate::{
     announcement, call_record, client, deal, delivery, goal, identity, invoice, lead, lead_import, lookup, note,
-    payroll, product, prospect, rule::Rules, source, staff, subscription, task, tenant, ticket, verb::Verb,
+    payroll, product, prospect, record, rule::Rules, source, staff, subscription, task, tenant, ticket, verb::Verb,
     verification, webhook, whistle,
 };
 
@@ -25,6 +25,7 @@ static VERBS: LazyLock<HashMap<&'static str, Verb>> = LazyLock::new(|| {
         note::VERBS,
         payroll::VERBS,
         prospect::VERBS,
+        record::actions::VERBS,
         source::VERBS,
         staff::VERBS,
         subscription::VERBS,

@@ -129,17 +129,20 @@ pub struct Rest {
     pub halopsa: Mount,
     /// Companies of the contact centre; at `/api/1.0` unless set otherwise.
     pub contact_centre: Mount,
+    /// Field sales and the long tail of Repzo; at `/api/repzo` unless set otherwise.
+    pub repzo: Mount,
 }
 
 impl Rest {
     /// The systems by name.
     #[must_use]
-    pub fn systems(&self) -> [(&'static str, &Mount); 4] {
+    pub fn systems(&self) -> [(&'static str, &Mount); 5] {
         [
             ("havosoft", &self.havosoft),
             ("crm", &self.crm),
             ("halopsa", &self.halopsa),
             ("contact-centre", &self.contact_centre),
+            ("repzo", &self.repzo),
         ]
     }
 }

@@ -74,6 +74,14 @@ pub async fn viewer(hub: &Hub, headers: &HeaderMap) -> Result<Viewer, Response> 
         let message = "The Authorization header must be `Bearer TOKEN`.";
         return Err(reply::failure(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message));
     }
+    behind(hub, token).await
+}
+
+/// The viewer behind a token; an anonymous one without it.
+///
+/// # Errors
+/// The finished answer: 401 for a token that is not valid.
+pub async fn behind(hub: &Hub, token: Option<&str>) -> Result<Viewer, Response> {
     authenticate(hub, token).await.map_err(|error| match error {
         AuthenticateError::Internal(error) => reply::error(error),
         refused => reply::failure(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", &refused.to_string()),

@@ -126,6 +126,7 @@ book! {
     activity_log,
     wallet,
     wallet_entry,
+    record,
 }
 
 async fn insert<A>(transaction: &DatabaseTransaction, rows: Vec<A>) -> Result<(), DbErr>

@@ -15,6 +15,7 @@ mod ledger;
 mod office;
 mod party;
 mod prospect;
+mod records;
 #[cfg(test)]
 mod tests;
 mod ticket;
@@ -124,6 +125,9 @@ fn make_up(company: &mut Company) {
     desk::notifications_and_goals(company);
     desk::activities(company);
     desk::wallets(company);
+    let (tenant, now) = (company.tenant, company.ago(90));
+    records::settings(&mut company.book, tenant, now);
+    records::stock(company);
 }
 
 /// Fills an instance that has no company with what every instance needs: countries, roles, look-up lists, and a
@@ -150,6 +154,7 @@ pub async fn base(hub: &Hub) -> Result<Summary, SeedError> {
         updated_at: Set(now),
         ..Default::default()
     });
+    records::settings(&mut book, 1, now);
     let written = book.write(&transaction).await?;
     transaction.commit().await?;
     hub.directory.load(&hub.database.read).await?;

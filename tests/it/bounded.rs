@@ -1,5 +1,6 @@
 //! Every list is bounded: a connection with its cap, or a plain list of at most 500 rows.
 
+use groupgraph_schema::catalog::catalog;
 use serde_json::json;
 
 use crate::support::{
@@ -26,7 +27,9 @@ fn lists_that_grow_are_connections() {
             }
         }
     }
-    wrong.retain(|found| !ALLOWED.contains(&found.as_str()));
+    // What a record names itself is bounded by the size of its body.
+    let is_record = |found: &String| catalog().of_type(found.split('.').next().unwrap_or_default()).is_some();
+    wrong.retain(|found| !ALLOWED.contains(&found.as_str()) && !is_record(found));
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

@@ -22,7 +22,8 @@ async fn every_type_is_found_by_its_id() {
     let ids = ids(&app, &world);
     let made: Vec<&str> = ids.iter().map(|(of, _)| *of).collect();
     for of in SDL.objects() {
-        let is_node = SDL.fields(of).iter().any(|field| field.name.node == "id") && !of.ends_with("Change");
+        let has_id = SDL.fields(of).iter().any(|field| field.name.node == "id" && field.ty.node.to_string() == "ID!");
+        let is_node = has_id && !of.ends_with("Change");
         assert!(!is_node || made.contains(&of), "the world lacks a {of}");
     }
     for (of, id) in &ids {
@@ -34,7 +35,8 @@ async fn every_type_is_found_by_its_id() {
             assert_eq!(answer.number("node.number"), world.number(of));
         }
     }
-    let all: Vec<&String> = ids.iter().map(|(_, id)| id).collect();
+    // A query takes a hundred at most.
+    let all: Vec<&String> = ids.iter().map(|(_, id)| id).take(100).collect();
     let answer = viewer.query_with("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", json!({ "ids": all })).await;
     assert_eq!(answer.texts("nodes", "id"), all.into_iter().cloned().collect::<Vec<_>>());
 }

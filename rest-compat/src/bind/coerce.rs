@@ -6,7 +6,7 @@ use serde_json::{Number, Value};
 
 use super::text;
 use crate::{
-    endpoint::Parameter,
+    endpoint::{Parameter, Place},
     failure::{Failure, MISSING, WRONG},
     format,
     input::{Inputs, Kind, Member, Named, Type},
@@ -174,9 +174,11 @@ impl Coercion<'_> {
             }
             _ => return Err(wrong(path, "must be an object")),
         };
+        // Members of a body that is one object have no other name.
+        let is_whole = self.parameter.place == Place::WholeBody && path == self.parameter.name;
         let mut object = async_graphql::indexmap::IndexMap::new();
         for member in members {
-            let path = format!("{path}.{}", member.name);
+            let path = if is_whole { member.name.clone() } else { format!("{path}.{}", member.name) };
             match given.remove(&member.name) {
                 Some(value) => {
                     object.insert(Name::new(&member.name), self.coerce(&member.of, value, &path)?);

@@ -16,6 +16,7 @@ use crate::{
     catalog::{Catalog, System},
     endpoint::{Endpoint, Parameter, Place},
     failure::{Failure, MALFORMED, MISSING, NOT_FOUND, WRONG},
+    listing::Page,
 };
 
 /// What a request brings.
@@ -24,6 +25,8 @@ pub struct Incoming<'a> {
     /// Texts of the path's parameters, in order.
     pub path: &'a [String],
     pub query: &'a str,
+    /// The address that was called, with its query.
+    pub address: &'a str,
     pub headers: Option<&'a http::HeaderMap>,
     pub body: Body,
 }
@@ -54,6 +57,8 @@ pub struct Bound {
     pub files: Vec<(String, UploadValue)>,
     /// Rows that stand alone.
     pub aside: Option<Aside>,
+    /// The page that is asked of a list by convention.
+    pub page: Option<Page>,
 }
 
 /// The members of a request, by place.
@@ -80,7 +85,17 @@ pub fn bind(
     let headers = incoming.headers;
     let mut members = members(endpoint, incoming)?;
     let (mut bound, mut failures) = (Bound::default(), Vec::new());
+    if let Some(listing) = &endpoint.listing {
+        let is_other = |name: &str| endpoint.parameters.iter().any(|own| own.name == name && own.place == Place::Query);
+        match listing.bind(&catalog.inputs, &members.query, is_other) {
+            Ok((variables, page)) => (bound.variables, bound.page) = (variables, Some(page)),
+            Err(more) => failures.extend(more),
+        }
+    }
     for parameter in chosen(endpoint, &members, &mut failures) {
+        if parameter.place == Place::Listing {
+            continue;
+        }
         if parameter.of.name() == "Upload" {
             take_file(parameter, &mut members, &mut bound, &mut failures);
             continue;
@@ -268,6 +283,7 @@ fn given(
             let value = unkeyed(parameter, text::at(&members.body, &parameter.name)?);
             Some(rows::renamed(parameter, &value))
         }
+        Place::Listing => None,
         Place::WholeBody => Some(rows::renamed(parameter, &members.body)).filter(|body| !body.is_null()),
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     catalog::System,
     endpoint::{BodyKind, Endpoint, Parameter, Place},
     input::{Inputs, Kind, Member, Named, Type},
+    listing::{Envelope, Listing},
     shape::OTHERS,
 };
 
@@ -16,7 +17,7 @@ pub fn parameters(inputs: &Inputs, system: &System, endpoint: &Endpoint) -> Vec<
         Place::Path => Some("path"),
         Place::Query => Some("query"),
         Place::Header => Some("header"),
-        Place::Body | Place::WholeBody => None,
+        Place::Body | Place::WholeBody | Place::Listing => None,
     };
     let outside = endpoint.parameters.iter().filter_map(|parameter| Some((parameter, place(parameter)?)));
     let written = outside.map(|(parameter, place)| {
@@ -30,7 +31,37 @@ pub fn parameters(inputs: &Inputs, system: &System, endpoint: &Endpoint) -> Vec<
         let required = parameter.place == Place::Path || parameter.is_required();
         json!({ "name": name(parameter), "in": place, "required": required, "schema": schema })
     });
-    written.collect()
+    written.chain(endpoint.listing.iter().flat_map(|listing| listed(inputs, listing))).collect()
+}
+
+/// What a list takes by convention: the page, the order, and each condition.
+fn listed(inputs: &Inputs, listing: &Listing) -> Vec<Value> {
+    let mut schemas = vec![
+        ("search", json!({ "type": "string" })),
+        ("sort", json!({ "type": "string" })),
+        ("populatedKeys", json!({ "type": "array", "items": { "type": "string" } })),
+    ];
+    if listing.envelope == Envelope::B {
+        schemas.push(("limit", json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 50 })));
+        schemas.push(("offset", json!({ "type": "integer", "minimum": 0, "default": 0 })));
+        schemas.push(("order", json!({ "type": "string", "enum": ["asc", "desc"], "default": "desc" })));
+        schemas.push(("filter", json!({ "type": "string", "description": "Conditions as a JSON object." })));
+    } else {
+        schemas.push(("page", json!({ "type": "integer", "minimum": 1, "default": 1 })));
+        schemas.push(("per_page", json!({ "type": "integer", "minimum": 1 })));
+        schemas.push(("sortBy", json!({ "type": "string", "description": "A list of `field` and `type`, as JSON." })));
+    }
+    let members = match listing.filter.as_ref().and_then(|filter| inputs.get(filter)) {
+        Some(Named::Input(members)) => members.as_slice(),
+        _ => &[],
+    };
+    let conditions = members.iter().filter(|member| !["and", "or", "not"].contains(&member.name.as_str()));
+    let conditions = conditions.map(|member| {
+        let name = if member.name == "recordId" { "_id" } else { &member.name };
+        (name, json!({ "type": "array", "items": { "type": "string" } }))
+    });
+    let named = schemas.into_iter().chain(conditions);
+    named.map(|(name, schema)| json!({ "name": name, "in": "query", "required": false, "schema": schema })).collect()
 }
 
 /// Dots stand for brackets in query strings.

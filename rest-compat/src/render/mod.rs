@@ -12,6 +12,7 @@ use self::write::Writer;
 use crate::{
     endpoint::Endpoint,
     failure::{Failure, INTERNAL, NOT_FOUND, WRONG},
+    listing::{Listing, Page},
     literal::quoted,
     shape::{Member, Role},
 };
@@ -58,6 +59,19 @@ pub fn body(endpoint: &Endpoint, response: &Response, zone: Tz) -> Result<String
     }
     close(endpoint, &mut writer);
     Ok(writer.out)
+}
+
+/// The body of a list by convention.
+///
+/// # Errors
+/// What the schema says went wrong.
+pub fn listing(listing: &Listing, response: &Response, page: Page, address: &str) -> Result<String, Vec<Failure>> {
+    if !response.errors.is_empty() {
+        return Err(response.errors.iter().map(failure).collect());
+    }
+    let Value::Object(data) = &response.data else { return Err(broken("The answer has no data.")) };
+    let connection = data.values().next().map(json).ok_or_else(|| broken("The answer has no list."))?;
+    listing.envelope.write(&connection, page, address).map_err(broken)
 }
 
 /// Whether a root field is one row that there may not be.

@@ -1,6 +1,8 @@
 //! Unchecked document → checked model: finds what stands behind every field, by convention (field `companyName`
 //! is column `company_name`, field `owner` is column `owner_id`) or by directive, and lists all problems.
 
+mod record;
+
 use std::collections::HashMap;
 
 use async_graphql::Value;
@@ -114,6 +116,8 @@ impl Binder<'_> {
         }
         let reach = text(found, "reach").or_else(|| self.has(&name, "tenant_id").then(|| "tenant_id".to_owned()));
         Table {
+            kind: text(found, "kind"),
+            is_second: text(found, "second").is_some(),
             plural: text(found, "plural").unwrap_or_else(|| of.to_owned()),
             order: order(&text(found, "order").unwrap_or_default()),
             search: texts(found, "search"),
@@ -145,6 +149,9 @@ impl Binder<'_> {
                 }
                 return Binding::Write { action, of };
             }
+        }
+        if let Some(binding) = directive(&field.directives, "record").and_then(record::mutation) {
+            return binding;
         }
         match directive(&field.directives, "rows") {
             Some(found) => {
@@ -189,6 +196,10 @@ impl Binder<'_> {
         for found in field.directives.iter().map(|found| &found.node) {
             return Some(match found.name.node.as_str() {
                 "computed" => Binding::Code,
+                "recordId" => record::id(place.table),
+                "body" => record::body(field, found)?,
+                "expression" => record::expression(field, text(found, "sql")?),
+                "reference" => record::reference(place, field, found)?,
                 "signed" => Binding::Link,
                 "subject" => Binding::Subject,
                 "party" => Binding::Party { columns: self.parties(place) },

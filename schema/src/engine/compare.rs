@@ -66,7 +66,7 @@ fn operation(
             let test = if *value == Value::Boolean(true) { "IS NULL" } else { "IS NOT NULL" };
             Ok(Piece::text(format!("{sql} {test}")))
         }
-        _ => in_time(request, sql, operator, value, path),
+        _ => in_time(request, target, operator, value, path),
     }
 }
 
@@ -88,26 +88,39 @@ fn in_list(left: &str, hole: &str, values: Vec<sea_orm::Value>, is_negated: bool
 }
 
 /// Operators that days and instants have beyond comparison.
-fn in_time(request: &Request<'_>, sql: &str, operator: &str, value: &Value, path: &str) -> Result<Piece, Error> {
+fn in_time(
+    request: &Request<'_>,
+    target: &Target<'_>,
+    operator: &str,
+    value: &Value,
+    path: &str,
+) -> Result<Piece, Error> {
+    let sql = &target.sql;
+    let kept = |instant: DateTime<Utc>| -> sea_orm::Value {
+        if *target.leaf == Leaf::Stamp { stamp(instant).into() } else { instant.into() }
+    };
     match (operator, value) {
         ("onOrAfter", Value::String(text)) => {
             let start = start_of_day(request, parse_day(text, path)?);
-            Ok(Piece::with(&format!("{sql} >= ?"), [start.into()]))
+            Ok(Piece::with(&format!("{sql} >= ?"), [kept(start)]))
         }
         ("onOrBefore", Value::String(text)) => {
             let next = parse_day(text, path)?.succ_opt().unwrap_or(NaiveDate::MAX);
-            Ok(Piece::with(&format!("{sql} < ?"), [start_of_day(request, next).into()]))
+            Ok(Piece::with(&format!("{sql} < ?"), [kept(start_of_day(request, next))]))
         }
         ("withinDays", Value::Number(days)) => {
             let days = days.as_i64().filter(|days| (0..=36_500).contains(days));
             let days = days.ok_or_else(|| Error::bad_input(format!("{path} must be between 0 and 36500.")))?;
             let now = request.hub.clock.now();
-            Ok(Piece::with(&format!("{sql} BETWEEN ? AND ?"), [(now - Duration::days(days)).into(), now.into()]))
+            Ok(Piece::with(&format!("{sql} BETWEEN ? AND ?"), [kept(now - Duration::days(days)), kept(now)]))
         }
         ("inMonth", Value::String(text)) => {
             let first = parse_day(&format!("{text}-01"), path)?;
             let next = first.checked_add_months(chrono::Months::new(1)).unwrap_or(NaiveDate::MAX);
-            Ok(Piece::with(&format!("({sql} >= ? AND {sql} < ?)"), [first.into(), next.into()]))
+            let day = |day: NaiveDate| -> sea_orm::Value {
+                if *target.leaf == Leaf::Key { day.to_string().into() } else { day.into() }
+            };
+            Ok(Piece::with(&format!("({sql} >= ? AND {sql} < ?)"), [day(first), day(next)]))
         }
         _ => Err(Error::bad_input(format!("{path} has the wrong form."))),
     }
@@ -176,7 +189,12 @@ fn typed(request: &Request<'_>, leaf: &Leaf, value: &Value, path: &str) -> Resul
             i64::try_from(place.unwrap_or_default() + 1).unwrap_or_default().into()
         }
         (Leaf::Text, Value::Enum(word)) => word.as_str().to_owned().into(),
-        (Leaf::Text, Value::String(text)) => text.clone().into(),
+        (Leaf::Text | Leaf::Key, Value::String(text)) => text.clone().into(),
+        (Leaf::Stamp, Value::String(text)) => {
+            let zone = request.hub.directory.time_zone(request.viewer.tenant);
+            let instant = parse_instant(text, zone).ok_or_else(|| wrong("an instant such as 2026-05-19T12:00:00Z"))?;
+            stamp(instant).into()
+        }
         (Leaf::Integer | Leaf::SmallInteger, Value::Number(number)) => {
             number.as_i64().ok_or_else(|| wrong("a whole number"))?.into()
         }
@@ -215,6 +233,12 @@ pub fn parse_instant(text: &str, zone: chrono_tz::Tz) -> Option<DateTime<Utc>> {
         .find_map(|form| chrono::NaiveDateTime::parse_from_str(text, form).ok())
         .or_else(|| Some(text.parse::<NaiveDate>().ok()?.and_time(NaiveTime::MIN)))?;
     zone.from_local_datetime(&local).earliest().map(|instant| instant.with_timezone(&Utc))
+}
+
+/// An instant as JSON keeps it: texts compare like the instants.
+#[must_use]
+pub fn stamp(instant: DateTime<Utc>) -> String {
+    instant.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }
 
 fn parse_day(text: &str, path: &str) -> Result<NaiveDate, Error> {

@@ -1,21 +1,25 @@
 //! Fields that are no columns: they are worked out for all fetched rows before anything is written.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use async_graphql::Value as Graphql;
 use serde_json::Value;
 
 use super::{
+    coerce::Arguments,
     fetch::Fetched,
     plan::Plan,
     request::Request,
     tree::{Member, Node},
 };
-use crate::{error::Error, goal, payroll};
+use crate::{error::Error, goal, payroll, record};
 
 /// Values by type and row; each is an object with all computed fields of the row.
 #[derive(Default)]
 pub struct Computed {
     values: HashMap<(&'static str, i64), Value>,
+    /// Whole records, by type, row, and the references that are written out.
+    documents: HashMap<(&'static str, i64, Vec<String>), Value>,
 }
 
 impl Computed {
@@ -24,10 +28,15 @@ impl Computed {
     /// # Errors
     /// The database failed.
     pub async fn gather(request: &Request<'_>, plan: &Plan, fetched: &Fetched) -> Result<Self, Error> {
-        let mut needed = BTreeSet::new();
+        let mut needed = Needed::default();
         needs(plan, fetched, &mut needed)?;
         let mut computed = Self::default();
-        for (of, number) in needed {
+        for ((of, populate), numbers) in needed.documents {
+            for (number, document) in record::documents(request, of, &numbers, &populate).await? {
+                computed.documents.insert((of, number, populate.clone()), document);
+            }
+        }
+        for (of, number) in needed.values {
             let value = match of {
                 "Goal" => goal::progress(request.hub, number).await?,
                 "Payslip" => payroll::links(request.hub, number).await?,
@@ -41,7 +50,16 @@ impl Computed {
 
     /// A computed field as JSON; an object is reduced to the members that are asked for.
     #[must_use]
-    pub fn value(&self, of: &'static str, field: &str, number: i64, members: &[(String, String)]) -> String {
+    pub fn value(
+        &self,
+        (of, number, given): (&'static str, i64, &Arguments),
+        field: &str,
+        members: &[(String, String)],
+    ) -> String {
+        if field == DOCUMENT {
+            let document = self.documents.get(&(of, number, texts(given)));
+            return document.map_or_else(|| "null".to_owned(), Value::to_string);
+        }
         let value = self.values.get(&(of, number)).and_then(|values| values.get(field));
         match value {
             Some(Value::Object(object)) => {
@@ -71,7 +89,23 @@ fn health(request: &Request<'_>, number: i64) -> Value {
     } })
 }
 
-fn needs(plan: &Plan, fetched: &Fetched, needed: &mut BTreeSet<(&'static str, i64)>) -> Result<(), Error> {
+/// Rows of which something is worked out.
+#[derive(Default)]
+struct Needed {
+    values: BTreeSet<(&'static str, i64)>,
+    documents: BTreeMap<(&'static str, Vec<String>), Vec<i64>>,
+}
+
+/// The field that is a whole record.
+const DOCUMENT: &str = "document";
+
+/// The references that a document is to write out.
+fn texts(given: &Arguments) -> Vec<String> {
+    let Some(Graphql::List(items)) = given.get("populate") else { return Vec::new() };
+    items.iter().filter_map(|item| if let Graphql::String(text) = item { Some(text.clone()) } else { None }).collect()
+}
+
+fn needs(plan: &Plan, fetched: &Fetched, needed: &mut Needed) -> Result<(), Error> {
     for members in &plan.views {
         of_members(members, fetched, needed)?;
     }
@@ -81,12 +115,17 @@ fn needs(plan: &Plan, fetched: &Fetched, needed: &mut BTreeSet<(&'static str, i6
     Ok(())
 }
 
-fn of_members(members: &[Member], fetched: &Fetched, needed: &mut BTreeSet<(&'static str, i64)>) -> Result<(), Error> {
+fn of_members(members: &[Member], fetched: &Fetched, needed: &mut Needed) -> Result<(), Error> {
     for member in members {
         match &member.node {
-            Node::Code { of, place, .. } => {
+            Node::Code { field, of, place, given, .. } => {
                 for row in &fetched.rows {
-                    needed.extend(row.try_get_by_index::<Option<i64>>(*place)?.map(|number| (*of, number)));
+                    let Some(number) = row.try_get_by_index::<Option<i64>>(*place)? else { continue };
+                    if field.name == DOCUMENT {
+                        needed.documents.entry((of, texts(given))).or_default().push(number);
+                    } else {
+                        needed.values.insert((of, number));
+                    }
                 }
             }
             Node::Object { members, .. } => of_members(members, fetched, needed)?,

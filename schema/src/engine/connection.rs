@@ -129,7 +129,7 @@ fn cursor(request: &Request<'_>, written: &Written<'_>, row: usize) -> Result<St
         let sql = term.leaf.selected(term.sql.clone(), request.backend());
         let place = written.plan.columns.find(&sql).expect("cursors are planned");
         values.push(match &term.leaf {
-            Leaf::Text => get::<String>(row, place)?.into(),
+            Leaf::Text | Leaf::Key | Leaf::Stamp => get::<String>(row, place)?.into(),
             Leaf::Instant => get::<DateTime<Utc>>(row, place)?.map(rfc3339).into(),
             Leaf::Day => get::<NaiveDate>(row, place)?.map(|day| day.to_string()).into(),
             Leaf::Float => get::<f64>(row, place)?.into(),

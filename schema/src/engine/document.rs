@@ -73,7 +73,14 @@ impl Document {
     fn extend(&mut self, path: &str, extension: TypeDefinition, problems: &mut Vec<String>) {
         let name = extension.name.node.as_str();
         match (self.types.get_mut(name).map(|found| &mut found.kind), extension.kind) {
-            (Some(TypeKind::Object(base)), TypeKind::Object(more)) => base.fields.extend(more.fields),
+            (Some(TypeKind::Object(base)), TypeKind::Object(more)) => {
+                for field in &more.fields {
+                    if base.fields.iter().any(|known| known.node.name.node == field.node.name.node) {
+                        problems.push(format!("{path}: {name}.{} is defined twice", field.node.name.node));
+                    }
+                }
+                base.fields.extend(more.fields);
+            }
             _ => problems.push(format!("{path}: {name} is extended but is no object type")),
         }
     }

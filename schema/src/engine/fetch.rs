@@ -7,6 +7,7 @@ use futures_util::future::{BoxFuture, try_join_all};
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 
 use super::{
+    elements,
     filter::Rows,
     model::{Link, Many, Style},
     order::{self, Term},
@@ -224,7 +225,7 @@ async fn many_rows(
     keys: &[i64],
 ) -> Result<(Vec<QueryResult>, usize), Error> {
     let page = child.page.as_ref().expect("lists have a page");
-    let (key, from) = link(many);
+    let (key, from) = link(request, child, many);
     let conditions = many_conditions(request, child, many, page);
     let order = order::clause(&child.terms, &column(ROOT, "id"), page.is_backward);
     let limit = page.size + 1 + page.skip;
@@ -259,11 +260,15 @@ fn parents(keys: &[i64]) -> Piece {
 }
 
 /// The expression that names the parent, and the link table that has to be joined for it.
-fn link(many: &Many) -> (String, String) {
+fn link(request: &Request<'_>, child: &Child, many: &Many) -> (String, String) {
     match &many.by {
         Link::Column(name) => (column(ROOT, name), String::new()),
         Link::Through { table, from, to } => {
             (column("link", from), format!(" JOIN \"{table}\" link ON {} = {}", column("link", to), column(ROOT, "id")))
+        }
+        Link::Elements { table, sql } => {
+            let target = child.plan.object.table.as_ref().expect("rows have a table");
+            (column("link", "parent"), elements::link(request.backend(), (table, sql), target))
         }
     }
 }
@@ -287,7 +292,7 @@ async fn totals(request: &Request<'_>, child: &Child, keys: &[i64]) -> Result<Ha
     if !child.is_counted {
         return Ok(HashMap::new());
     }
-    let (key, from) = link(many);
+    let (key, from) = link(request, child, many);
     let table = &child.plan.object.table.as_ref().expect("rows have a table").name;
     let everything = Page::first(MOST_SETTINGS);
     let page = Page { search: child.page.as_ref().and_then(|page| page.search.clone()), ..everything };

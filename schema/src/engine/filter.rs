@@ -5,8 +5,8 @@ use async_graphql::{Name, Value, indexmap::IndexMap};
 
 use super::{
     compare::{self, Target},
-    id,
-    model::{Argument, Binding, Condition, Link, Many, Object, Style},
+    elements, id,
+    model::{Argument, Binding, Condition, Leaf, Link, Many, Object, Style},
     party,
     request::Request,
     scope,
@@ -154,7 +154,7 @@ fn by_binding(request: &Request<'_>, rows: Rows<'_>, given: Given<'_>) -> Result
 }
 
 fn by_field(request: &Request<'_>, rows: Rows<'_>, field: &str, given: Given<'_>) -> Result<Option<Piece>, Error> {
-    let Given { value, path, .. } = given;
+    let Given { member, value, path } = given;
     let Some(field) = rows.object.fields.get(field) else {
         return Err(Error::internal(format!("{} has no field {field} to filter by", rows.object.name)));
     };
@@ -168,6 +168,19 @@ fn by_field(request: &Request<'_>, rows: Rows<'_>, field: &str, given: Given<'_>
             }
             compare::operators(request, &target, operators?, path)
         }
+        Binding::Expression { sql, leaf } if matches!(value, Value::Boolean(_)) && *leaf == Leaf::Boolean => {
+            // What a record does not say is false.
+            let sql = format!("COALESCE({}, FALSE)", template(sql, rows.alias));
+            Ok(Some(Piece::text(if *value == Value::Boolean(true) { sql } else { format!("NOT {sql}") })))
+        }
+        Binding::Named { sql } => {
+            let target = Target { sql: format!("({})", template(sql, rows.alias)), leaf: &Leaf::Key };
+            compare::operators(request, &target, operators?, path)
+        }
+        Binding::Elements { sql } => {
+            let leaf = if field.of.name == "ID" { Leaf::Key } else { Leaf::Text };
+            elements::condition(request, &template(sql, rows.alias), &leaf, operators?, path)
+        }
         Binding::Expression { sql, leaf } => {
             let target = Target { sql: format!("({})", template(sql, rows.alias)), leaf };
             compare::operators(request, &target, operators?, path)
@@ -175,6 +188,9 @@ fn by_field(request: &Request<'_>, rows: Rows<'_>, field: &str, given: Given<'_>
         Binding::Money { minor, currency } => {
             let amount = (column(rows.alias, minor), column(rows.alias, currency));
             compare::money(request, amount, operators?, path)
+        }
+        Binding::One { column: name } if member.of.name == "RecordIdFilter" => {
+            elements::on_number(request, &column(rows.alias, name), &field.of.name, operators?, path)
         }
         Binding::One { column: name } => relation(request, &column(rows.alias, name), &field.of.name, operators?, path),
         Binding::Many(many) => by_many(request, rows, many, given),
@@ -247,11 +263,11 @@ pub(super) fn relation(
         pieces.extend(match operator.as_str() {
             "isNull" => Some(Piece::text(format!("{key} {}", null_test(value)))),
             "number" => {
-                let target = Target { sql: key.to_owned(), leaf: &super::model::Leaf::Integer };
+                let target = Target { sql: key.to_owned(), leaf: &Leaf::Integer };
                 compare::operators(request, &target, inner?, &format!("{path}.number"))?
             }
             "listNumber" if of == "LookupValue" => {
-                let target = Target { sql: column("target", "list_number"), leaf: &super::model::Leaf::Integer };
+                let target = Target { sql: column("target", "list_number"), leaf: &Leaf::Integer };
                 let found = compare::operators(request, &target, inner?, &format!("{path}.listNumber"))?;
                 found.map(|piece| within(key, &table.name, piece))
             }
@@ -262,7 +278,7 @@ pub(super) fn relation(
                 id_condition(request, rows, inner?, &path)?.map(|piece| within(key, &table.name, piece))
             }
             _ => {
-                let target = Target { sql: column("target", name_column(object)), leaf: &super::model::Leaf::Text };
+                let target = Target { sql: column("target", name_column(object)), leaf: &Leaf::Text };
                 let found = compare::operators(request, &target, inner?, &format!("{path}.name"))?;
                 // Names that are not shown are not told by conditions either.
                 let rule = scope::joined(request, table).map(|rule| Piece::text(template(&rule, "target")));
@@ -310,6 +326,9 @@ fn by_many(request: &Request<'_>, rows: Rows<'_>, many: &Many, given: Given<'_>)
         return Ok(inner.map(|piece| exists(&table.name, &alias, &many.by, &parent, piece)));
     }
     let operators = operators(value, path)?;
+    if let Link::Elements { sql, .. } = &many.by {
+        return elements::condition(request, &template(sql, rows.alias), &Leaf::Key, operators, path);
+    }
     if let Some(is_null) = operators.get("isNull") {
         let test = exists(&table.name, "rows", &many.by, &parent, Piece::text("TRUE"));
         return Ok(Some(if *is_null == Value::Boolean(true) { negated(test) } else { test }));
@@ -336,6 +355,7 @@ fn exists(table: &str, alias: &str, by: &Link, parent: &str, inner: Piece) -> Pi
             "{} IN (SELECT link.\"{to}\" FROM \"{through}\" link WHERE link.\"{from}\" = {parent})",
             column(alias, "id")
         ),
+        Link::Elements { .. } => "FALSE".to_owned(),
     };
     let mut piece = Piece::text(format!("EXISTS (SELECT 1 FROM \"{table}\" {alias} WHERE {on} AND "));
     piece.append(inner);
@@ -360,7 +380,7 @@ fn by_columns(
         let one = IndexMap::from([(operator.clone(), value.clone())]);
         let mut alternatives = Vec::new();
         for name in columns {
-            let target = Target { sql: column(rows.alias, name), leaf: &super::model::Leaf::Text };
+            let target = Target { sql: column(rows.alias, name), leaf: &Leaf::Text };
             alternatives.extend(compare::operators(request, &target, &one, path)?);
         }
         let is_negative = matches!(operator.as_str(), "ne" | "notIn");

@@ -11,6 +11,7 @@ pub mod computed;
 pub mod connection;
 pub mod derive;
 pub mod document;
+mod elements;
 pub mod fetch;
 pub mod filter;
 pub mod find;
@@ -21,8 +22,10 @@ pub mod node;
 pub mod order;
 pub mod page;
 mod party;
+mod pick;
 pub mod plan;
 pub mod print;
+pub mod record_id;
 pub mod registry;
 pub mod request;
 pub mod resolve;
@@ -42,7 +45,7 @@ use document::Document;
 use model::Model;
 
 /// The nouns' SDL files.
-const FILES: [document::File; 32] = [
+const FILES: [document::File; 33] = [
     ("shared/schema.graphql", include_str!("../shared/schema.graphql")),
     ("staff/schema.graphql", include_str!("../staff/schema.graphql")),
     ("tenant/schema.graphql", include_str!("../tenant/schema.graphql")),
@@ -74,12 +77,18 @@ const FILES: [document::File; 32] = [
     ("error_log/schema.graphql", include_str!("../error_log/schema.graphql")),
     ("performance/schema.graphql", include_str!("../performance/schema.graphql")),
     ("health/schema.graphql", include_str!("../health/schema.graphql")),
+    ("record/schema.graphql", include_str!("../record/schema.graphql")),
     ("change/schema.graphql", include_str!("../change/schema.graphql")),
 ];
 
+/// What the catalogue adds.
+static CATALOGUE: LazyLock<String> = LazyLock::new(|| crate::catalog::catalog().sdl());
+
 /// The SDL files as one document. A fault in them is found by the tests, before a release.
 pub static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
-    Document::load(&FILES).unwrap_or_else(|problems| panic!("the SDL is faulty:\n{}", problems.join("\n")))
+    let catalogue = [("the catalogue", CATALOGUE.as_str())];
+    Document::load(&[&FILES[..], &catalogue].concat())
+        .unwrap_or_else(|problems| panic!("the SDL is faulty:\n{}", problems.join("\n")))
 });
 
 /// The checked schema.

@@ -45,6 +45,10 @@ pub struct Object {
 #[derive(Debug)]
 pub struct Table {
     pub name: String,
+    /// Resource of the catalogue whose rows these are, where a table holds those of many.
+    pub kind: Option<String>,
+    /// Whether another type is what the table's rows are first of all; that one decides about rows below them.
+    pub is_second: bool,
     /// Plain name of the rows, for messages.
     pub plural: String,
     /// Order of lists that name none; ties go by number.
@@ -161,6 +165,14 @@ pub enum Binding {
     Subject,
     /// The id in a foreign system.
     ExternalId,
+    /// An object, or a list of them, picked from a JSON expression by the selection.
+    Shape { sql: String },
+    /// Several scalars in a JSON expression.
+    Elements { sql: String },
+    /// A row that a JSON expression names by its record id.
+    Named { sql: String },
+    /// A mutation of records of a resource of the catalogue.
+    Record { action: RecordAction, of: String },
     /// A generic mutation of rows of the type `of`.
     Write { action: Action, of: String },
 }
@@ -173,6 +185,15 @@ pub enum Action {
     /// Create, or update the row that the input names.
     Save,
     Delete,
+}
+
+/// What a mutation does to records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordAction {
+    Create,
+    Update,
+    Remove,
+    RemoveMany,
 }
 
 /// How a column is written as JSON.
@@ -191,6 +212,10 @@ pub enum Leaf {
     Millionths,
     /// Position in an enum, from 1.
     Ordinal(String),
+    /// Text that is compared as it is: record ids, days in JSON.
+    Key,
+    /// An instant as text in UTC with milliseconds, as JSON holds it.
+    Stamp,
 }
 
 impl Leaf {
@@ -218,7 +243,7 @@ impl Leaf {
             Self::Boolean => Value::Bool(None),
             Self::Integer | Self::Millionths => Value::BigInt(None),
             Self::SmallInteger | Self::Ordinal(_) => Value::Int(None),
-            Self::Text => Value::String(None),
+            Self::Text | Self::Key | Self::Stamp => Value::String(None),
         }
     }
 
@@ -257,6 +282,8 @@ pub enum Link {
     Column(String),
     /// A link table does.
     Through { table: String, from: String, to: String },
+    /// A JSON list of record ids in a row of the table does.
+    Elements { table: String, sql: String },
 }
 
 /// What a field over many rows answers.
@@ -304,6 +331,12 @@ impl Type {
         let name = self.name.strip_suffix("Connection")?;
         Some(name.strip_prefix("Global").unwrap_or(name))
     }
+}
+
+/// How a column of a table is written, enums apart.
+#[must_use]
+pub fn column_leaf(table: &str, column: &str) -> Leaf {
+    super::MODEL.column(table, column).map_or(Leaf::Text, |found| Leaf::of(found.kind))
 }
 
 /// `companyName` as `company_name`, `CREATED_AT` as `created_at`.

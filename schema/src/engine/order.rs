@@ -12,6 +12,7 @@ use super::{
     MODEL, compare,
     filter::Rows,
     model::{Binding, Leaf, Object, OrderColumn, Style, camel},
+    record_id,
     request::Request,
     sql::{Joins, Piece, column, template},
 };
@@ -102,7 +103,7 @@ fn term(
             Binding::DaysSince { column: name } => {
                 return Ok(built(request, column(&alias, name), Leaf::Instant, !is_descending, nullable(name)));
             }
-            Binding::One { .. } | Binding::Many(_) => {
+            Binding::One { .. } | Binding::Named { .. } | Binding::Many(_) => {
                 walked = format!("{walked}.{name}");
                 let next = to_one(request, field, &alias, &walked, joins);
                 let Some((next_object, next_alias)) = next else { break };
@@ -122,13 +123,23 @@ pub fn to_one(
     path: &str,
     joins: &mut Joins,
 ) -> Option<(&'static Object, String)> {
+    if let Binding::Named { sql } = &field.binding {
+        let (object, table) = request.model().rows(&field.of.name)?;
+        let rule = super::scope::joined(request, table);
+        let joined = joins.join(path, &table.name, |joined| {
+            let named = record_id::names(table, joined, &format!("({})", template(sql, alias)));
+            let own = format!("{named} AND {} = {}", column(joined, "tenant_id"), column(alias, "tenant_id"));
+            rule.iter().fold(own, |sql, rule| format!("{sql} AND {}", template(rule, joined)))
+        });
+        return Some((object, joined));
+    }
     let (on, of) = match &field.binding {
         Binding::One { column: name } => ((column(alias, name), "id", None), &field.of.name),
         Binding::Many(many) if many.style == Style::Single => match &many.by {
             super::model::Link::Column(name) => {
                 ((column(alias, "id"), name.as_str(), many.condition.as_ref()), &many.of)
             }
-            super::model::Link::Through { .. } => return None,
+            super::model::Link::Through { .. } | super::model::Link::Elements { .. } => return None,
         },
         _ => return None,
     };
@@ -215,7 +226,7 @@ pub fn decode(cursor: &str, terms: &[Term], path: &str) -> Result<Keyset, Error>
 
 fn key_value(term: &Term, value: &serde_json::Value) -> Option<sea_orm::Value> {
     Some(match &term.leaf {
-        Leaf::Text => value.as_str()?.to_owned().into(),
+        Leaf::Text | Leaf::Key | Leaf::Stamp => value.as_str()?.to_owned().into(),
         Leaf::Instant => compare::parse_instant(value.as_str()?, chrono_tz::UTC)?.into(),
         Leaf::Day => value.as_str()?.parse::<chrono::NaiveDate>().ok()?.into(),
         Leaf::Float => value.as_f64()?.into(),

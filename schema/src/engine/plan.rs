@@ -10,6 +10,7 @@ use super::{
     model::{Binding, Leaf, Many, Object, Style},
     order,
     page::{self, Page},
+    pick,
     request::Request,
     scope,
     sql::{Joins, Piece, column, template},
@@ -106,10 +107,15 @@ impl Plan {
             }
             Binding::Json { column: name } => {
                 let place = self.columns.place(format!("CAST({} AS TEXT)", column(alias, name)));
-                Node::Json { place, members: inner(&field.of.name) }
+                Node::Json { place, pick: pick::of(request, &field.of.name, &selected.sets) }
             }
+            Binding::Shape { sql } => {
+                let place = self.columns.place(format!("CAST(({}) AS TEXT)", template(sql, alias)));
+                Node::Json { place, pick: pick::of(request, &field.of.name, &selected.sets) }
+            }
+            Binding::Elements { sql } => self.leaf(request, format!("({})", template(sql, alias)), &Leaf::Json),
             Binding::Embedded { prefix } => self.embedded(request, place, selected, prefix)?,
-            Binding::One { .. } => self.joined(request, place, selected)?,
+            Binding::One { .. } | Binding::Named { .. } => self.joined(request, place, selected)?,
             Binding::Many(many) if many.style == Style::Single => self.joined(request, place, selected)?,
             Binding::Many(many) => self.many(request, place, selected, many)?,
             Binding::Party { columns } => {
@@ -124,11 +130,12 @@ impl Plan {
                 self.one_of(request, keys, &selected.sets)?
             }
             Binding::ExternalId => self.external(place, selected),
-            Binding::Code | Binding::Write { .. } => Node::Code {
+            Binding::Code | Binding::Write { .. } | Binding::Record { .. } => Node::Code {
                 field,
                 of: &place.object.name,
                 place: self.columns.place(column(alias, "id")),
                 arguments: inner(&field.of.name),
+                given: selected.arguments.clone(),
             },
         })
     }

@@ -14,6 +14,7 @@ use super::{
     node, order,
     page::{self, Page},
     plan::{self, Plan, ROOT},
+    record_id,
     request::Request,
     scope,
     sql::{Piece, column, template},
@@ -23,7 +24,7 @@ use super::{
 use crate::{
     activity, audit,
     error::{ClientError, Error},
-    error_log, global, health, lead_import, lookup, performance, prospect, verification,
+    error_log, global, health, lead_import, lookup, performance, prospect, record, verification,
     viewer::{Reach, Viewer},
 };
 
@@ -82,6 +83,10 @@ pub async fn query(request: &Request<'_>, selected: &Selected<'_>) -> Result<Str
         "prospectBoard" => return prospect::board(request, selected).await,
         "prospectImportPreview" => return prospect::import_preview(request, selected).await,
         _ => {}
+    }
+    if let Some(query) = record::actions::query(&field.name) {
+        let answer = query(request, &selected.arguments).await?;
+        return super::mutate::value(request, selected, &answer).await;
     }
     if let Some(of) = totals::of(field) {
         return totals::write(request, selected, of).await;
@@ -272,6 +277,11 @@ async fn single(request: &Request<'_>, selected: &Selected<'_>, object: &'static
         let mut conditions = own_conditions(request, rows, selected.field, &selected.arguments).await?;
         conditions.push(named);
         conditions.extend(scope::visible(request, object.table.as_ref().expect("rows have a table"), ROOT));
+        first(request, object, selected, conditions).await?
+    } else if let Some(Value::String(id)) = selected.arguments.get("recordId") {
+        let table = object.table.as_ref().expect("rows have a table");
+        let Some(named) = record_id::condition(table, ROOT, id) else { return Ok("null".to_owned()) };
+        let conditions = std::iter::once(named).chain(scope::visible(request, table, ROOT)).collect();
         first(request, object, selected, conditions).await?
     } else {
         let Some(number) = super::closest::find(request, &selected.arguments).await? else { return Ok("null".into()) };

@@ -27,6 +27,7 @@ pub fn visible(request: &Request<'_>, table: &Table, alias: &str) -> Vec<Piece> 
 #[must_use]
 pub fn below(request: &Request<'_>, table: &Table, alias: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
+    pieces.extend(table.kind.as_ref().map(|kind| Piece::text(format!("{} = '{kind}'", column(alias, "kind")))));
     if table.is_soft_deleted {
         pieces.push(Piece::text(format!("{} IS NULL", column(alias, "deleted_at"))));
     }
@@ -54,7 +55,12 @@ pub fn allowed(viewer: &Viewer, table: &Table, alias: &str) -> Option<String> {
 /// The table of that name.
 #[must_use]
 pub fn table(request: &Request<'_>, name: &str) -> Option<&'static Table> {
-    request.model().objects.values().filter_map(|object| object.table.as_ref()).find(|table| table.name == name)
+    request
+        .model()
+        .objects
+        .values()
+        .filter_map(|object| object.table.as_ref())
+        .find(|table| table.name == name && !table.is_second)
 }
 
 /// A note of a lead is as visible as the lead.

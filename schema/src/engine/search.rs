@@ -39,6 +39,7 @@ pub fn search(request: &Request<'_>, rows: Rows<'_>, text: &str) -> Option<Piece
         .iter()
         .map(|name| {
             let sql = match name.split_once('.') {
+                _ if name.contains("{t}") => like(&format!("({})", template(name, rows.alias))),
                 None => like(&column(rows.alias, name)),
                 Some(("party", name)) => ["lead", "prospect", "client"]
                     .map(|of| related(request, rows.alias, of, &like(&column("target", name))))

@@ -4,9 +4,11 @@
 use std::collections::HashMap;
 
 use super::{
+    coerce::Arguments,
     model::{Field, Leaf, Many},
     order::Term,
     page::{self, Page},
+    pick::Pick,
     plan::Plan,
     sql::Piece,
 };
@@ -94,10 +96,10 @@ pub enum Node {
         place: usize,
         is_labelled: bool,
     },
-    /// Members picked from a JSON column.
+    /// Members picked from JSON.
     Json {
         place: usize,
-        members: Vec<(String, String)>,
+        pick: Pick,
     },
     /// An object; null where the key column is null.
     Object {
@@ -119,6 +121,8 @@ pub enum Node {
         of: &'static str,
         place: usize,
         arguments: Vec<(String, String)>,
+        /// What the field itself was given.
+        given: Arguments,
     },
 }
 

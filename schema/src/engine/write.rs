@@ -10,6 +10,7 @@ use super::{
     fetch::{Fetched, Group, Grouped},
     id,
     model::Leaf,
+    pick::Pick,
     plan::Plan,
     request::Request,
     tree::{Member, Node, View},
@@ -79,16 +80,16 @@ impl Writer<'_> {
                 let json = get::<String>(values, *place)?.unwrap_or_else(|| "{}".to_owned());
                 self.out.push_str(&if *is_labelled { client::labelled(&json) } else { json });
             }
-            Node::Json { place, members } => self.json(values, *place, members)?,
+            Node::Json { place, pick } => self.json(values, *place, pick)?,
             Node::Object { presence, members } => match presence {
                 Some(place) if get::<i64>(values, *place)?.is_none() => self.out.push_str("null"),
                 _ => self.members(plan, members, fetched, row)?,
             },
             Node::Child { child, view } => self.child(plan, (*child, view), fetched, row)?,
             Node::OneOf { children } => self.one_of(plan, children, fetched, row)?,
-            Node::Code { field, of, place, arguments } => {
+            Node::Code { field, of, place, arguments, given } => {
                 let number = get::<i64>(values, *place)?.unwrap_or_default();
-                let json = self.computed.value(of, &field.name, number, arguments);
+                let json = self.computed.value((of, number, given), &field.name, arguments);
                 self.out.push_str(&json);
             }
         }
@@ -113,7 +114,7 @@ impl Writer<'_> {
     pub fn leaf(&mut self, values: &QueryResult, place: usize, leaf: &Leaf) -> Result<(), Error> {
         let out = &mut self.out;
         let is_there = match leaf {
-            Leaf::Text => get::<String>(values, place)?.map(|text| quote(out, &text)),
+            Leaf::Text | Leaf::Key | Leaf::Stamp => get::<String>(values, place)?.map(|text| quote(out, &text)),
             Leaf::Integer | Leaf::SmallInteger => get::<i64>(values, place)?.map(|number| {
                 let _ = write!(out, "{number}");
             }),
@@ -221,18 +222,13 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn json(&mut self, values: &QueryResult, place: usize, members: &[(String, String)]) -> Result<(), Error> {
+    fn json(&mut self, values: &QueryResult, place: usize, pick: &Pick) -> Result<(), Error> {
         let Some(json) = get::<String>(values, place)? else {
             self.out.push_str("null");
             return Ok(());
         };
-        let object: serde_json::Value = serde_json::from_str(&json).map_err(Error::internal)?;
-        self.object(members, |writer, name| match object.get(name) {
-            Some(value) => {
-                let _ = write!(writer.out, "{value}");
-            }
-            None => writer.out.push_str("null"),
-        });
+        let value: serde_json::Value = serde_json::from_str(&json).map_err(Error::internal)?;
+        pick.write(&value, &mut self.out);
         Ok(())
     }
 

@@ -103,7 +103,7 @@ impl Subject<'_> {
     fn leaf(&self, paths: &[String], leaf: &Leaf, value: &Value) -> Condition {
         let kind = match leaf {
             Leaf::Text | Leaf::Json if matches!(first(value), Some(Value::Enum(_))) => Compared::Word,
-            Leaf::Text | Leaf::Json => Compared::Text,
+            Leaf::Text | Leaf::Json | Leaf::Key | Leaf::Stamp => Compared::Text,
             Leaf::Ordinal(_) => Compared::Word,
             Leaf::Boolean => Compared::Flag,
             Leaf::Instant => Compared::Instant,

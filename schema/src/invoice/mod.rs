@@ -17,6 +17,7 @@ mod update;
 #[cfg(test)]
 mod tests;
 
+pub use document_number::next as next_document_number;
 pub use overdue::mark_overdue;
 pub use settle::{rebalance, settle};
 

@@ -10,7 +10,12 @@ use groupgraph_rest_compat::{
     endpoint::Endpoint,
     failure::{Failure, INTERNAL},
 };
-use groupgraph_schema::{gate::Trusted, upload::Arrived, verb::CallerAddress, viewer::Viewer};
+use groupgraph_schema::{
+    gate::Trusted,
+    upload::Arrived,
+    verb::CallerAddress,
+    viewer::{Reach, Viewer},
+};
 
 use super::{Mounted, Stop};
 use crate::http::{
@@ -45,8 +50,13 @@ pub async fn admit(
     parts: &Parts,
 ) -> Result<(Admitted, Option<Standing>), Stop> {
     let address = caller::address(&parts.headers, &parts.extensions, app.server.trust_forwarded_for);
-    let mut found = caller::viewer(&app.hub, &parts.headers).await;
-    if mounted.system.settings.accepts_instance_tokens
+    let settings = &mounted.system.settings;
+    let key = settings.key_header.as_ref().and_then(|name| parts.headers.get(name)?.to_str().ok());
+    let mut found = match key {
+        Some(key) => caller::behind(&app.hub, Some(key)).await,
+        None => caller::viewer(&app.hub, &parts.headers).await,
+    };
+    if settings.accepts_instance_tokens
         && matches!(&found, Err(response) if response.status() == StatusCode::UNAUTHORIZED)
         && let Some(token) = caller::token(&parts.headers)
         && let Some(viewer) = app.instance_tokens.viewer(&app.hub, token).await.map_err(|failure| vec![failure])?
@@ -71,6 +81,7 @@ pub async fn admit(
         }
         Err(_) => return Err(unauthenticated()),
     };
+    let viewer = if settings.is_of_one_company { of_one_company(app, viewer) } else { viewer };
     if !endpoint.is_public && !viewer.is_signed_in() && viewer.password_code.is_none() {
         return Err(unauthenticated());
     }
@@ -78,6 +89,12 @@ pub async fn admit(
         return Err(vec![Failure::new("FORBIDDEN", format!("You need the permission {word}."))].into());
     }
     Ok((Admitted { app: app.clone(), viewer, address, arrived: None }, standing))
+}
+
+/// The viewer without the rows of other companies.
+fn of_one_company(app: &App, viewer: Viewer) -> Viewer {
+    let own = viewer.tenant.or_else(|| app.hub.directory.head_office());
+    Viewer { tenant: own, tenants: Reach::Some(own.into_iter().collect()), ..viewer }
 }
 
 fn unauthenticated() -> Stop {

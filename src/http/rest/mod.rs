@@ -7,6 +7,7 @@ pub mod documents;
 mod instance_token;
 mod mounts;
 mod quota;
+mod records;
 mod uploads;
 
 use std::{sync::Arc, time::Instant};
@@ -137,7 +138,8 @@ async fn call(
     let (body, arrived) = body::read(app, endpoint, &parts.headers, body).await.map_err(failed)?;
     let caller = caller.with(arrived);
     let query = parts.uri.query().unwrap_or_default();
-    let incoming = Incoming { path, query, headers: Some(&parts.headers), body };
+    let address = parts.uri.path_and_query().map_or("", |address| address.as_str());
+    let incoming = Incoming { path, query, address, headers: Some(&parts.headers), body };
     let answer = groupgraph_rest_compat::call(app.rest.catalog, mounted.system, endpoint, incoming, &caller).await;
     let answer = answer.map_err(failed)?;
     drop(used);

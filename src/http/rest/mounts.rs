@@ -4,15 +4,18 @@ use std::sync::LazyLock;
 
 use groupgraph_rest_compat::{Catalog, System, problem::Problems, sources};
 
-use super::RestError;
+use super::{RestError, records};
 use crate::{
     config::{Limits, Mount, Rest},
     http::allowance::Allowances,
 };
 
 /// The operation files of this program against its own schema.
-static CATALOG: LazyLock<Result<Catalog, Problems>> =
-    LazyLock::new(|| Catalog::check(&groupgraph_schema::sdl(), &sources::embedded()));
+static CATALOG: LazyLock<Result<Catalog, Problems>> = LazyLock::new(|| {
+    let mut files = records::operations(groupgraph_schema::catalog::catalog());
+    files.extend(sources::embedded());
+    Catalog::check(&groupgraph_schema::sdl(), &files)
+});
 
 /// The checked operation files.
 ///

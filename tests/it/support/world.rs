@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use groupgraph_schema::catalog::catalog;
 use serde_json::{Value, json};
 
 use super::app::TestApp;
@@ -57,6 +58,7 @@ impl TestApp {
         outbox(&mut maker).await;
         imports(&mut maker).await;
         reports(&mut maker, owner).await;
+        records(&mut maker).await;
         World(maker.made)
     }
 }
@@ -181,4 +183,30 @@ async fn reports(maker: &mut Maker<'_>, owner: i64) {
             json!({ "staff_id": owner, "subject": "IDENTITY", "occurred_at": "2026-05-01T00:00:00Z" }),
         )
         .await;
+}
+
+/// A record of each resource of the catalogue; those that are the hub's own rows are rows already.
+async fn records(maker: &mut Maker<'_>) {
+    for (place, resource) in catalog().resources.iter().enumerate() {
+        let of = resource.type_name();
+        let known = match resource.storage().0 {
+            "record" => {
+                let object_id = format!("{:04x}{place:020x}", maker.company);
+                maker.add(of, "record", json!({ "kind": resource.name, "object_id": object_id, "body": {} })).await
+            }
+            "client" => maker.get("Client"),
+            "product" => maker.get("Product"),
+            "product_category" => maker.get("ProductCategory"),
+            "invoice" => maker.get("Invoice"),
+            "payment" => maker.get("Payment"),
+            "staff" => maker.get("Staff"),
+            "team" => maker.get("Team"),
+            _ => {
+                let ticket = maker.get("Ticket");
+                maker.app.execute(&format!("UPDATE ticket SET kind = 'FIELD_JOB' WHERE id = {ticket}")).await;
+                ticket
+            }
+        };
+        maker.made.insert(of, known);
+    }
 }

@@ -171,7 +171,7 @@ impl Drafter<'_> {
                 let day = text(value).and_then(|text| text.parse::<chrono::NaiveDate>().ok());
                 day.ok_or_else(|| fault(Code::InvalidDate, &path, format!("{name} is no day (YYYY-MM-DD).")))?.into()
             }
-            Leaf::Text => self.text(column, (value, of, name))?,
+            Leaf::Text | Leaf::Key | Leaf::Stamp => self.text(column, (value, of, name))?,
             Leaf::Json => {
                 let json = value.clone().into_json().map_err(|_| fault(Code::Invalid, &path, "This is no JSON."))?;
                 sea_orm::Value::Json(Some(Box::new(json)))

@@ -24,7 +24,8 @@ use crate::{
 };
 
 pub use draft::{Target, draft};
-pub(crate) use payload::{plain, value};
+pub(crate) use payload::{plain, row_member, value};
+pub(crate) use violation::of_write;
 pub use write::write;
 
 /// One root field of a mutation, as JSON.
@@ -36,6 +37,7 @@ pub async fn run(request: &Request<'_>, call: &Call<'_>, selected: &Selected<'_>
     let name = selected.field.name.as_str();
     let outcome = match (&selected.field.binding, registry::verb(name)) {
         (Binding::Write { action, of }, _) => generic(call, name, *action, of).await,
+        (Binding::Record { action, of }, _) => crate::record::change(call, name, *action, of).await,
         (_, Some(verb)) => verb(call).await,
         _ => return Err(Error::internal(format!("nothing does {name}"))),
     };
@@ -71,7 +73,7 @@ async fn generic(call: &Call<'_>, mutation: &str, action: Action, of: &'static s
         after(call, &tx, &draft).await?;
     }
     call.commit(tx).await?;
-    Ok(Payload::new().row(payload::row_member(mutation, of), number))
+    Ok(Payload::new().row(row_member(mutation, of), number))
 }
 
 /// The input member that names the row, and the row's number if there is one.
@@ -87,7 +89,7 @@ async fn identity(
     }
     let member = match action {
         Action::Delete => payload::only_member(mutation),
-        _ => payload::row_member(mutation, &object.name),
+        _ => row_member(mutation, &object.name),
     };
     let number = match call.member(member) {
         // unmapStaff names its row by a bare id.

@@ -1,0 +1,190 @@
+//! The input types, filters, payloads and mutations of a resource. It must not know rules.
+
+use std::fmt::Write;
+
+use super::{
+    resource::{Access, Family, Field, Namespace, Operation, Resource},
+    sdl::{is_plain, scalar, shape_name, shapes},
+};
+
+/// Writes them.
+pub fn write(out: &mut String, resource: &Resource) {
+    filter(out, resource);
+    let is_written = |operation| resource.has(operation);
+    if is_written(Operation::Create) || is_written(Operation::Update) {
+        let writable = resource.fields.iter().filter(|(_, field)| field.on != Access::Server);
+        let writable = writable.map(|(name, field)| (name.clone(), field.clone())).collect();
+        shapes(out, resource.type_name(), &writable, true);
+    }
+    if is_written(Operation::Create) {
+        changing(out, resource, "Create");
+    }
+    if is_written(Operation::Update) {
+        changing(out, resource, "Update");
+    }
+    if is_written(Operation::Remove) {
+        removing(out, resource);
+    }
+}
+
+fn filter(out: &mut String, resource: &Resource) {
+    let of = resource.type_name();
+    let _ = write!(
+        out,
+        r#""""Conditions on {}; all given ones hold together."""
+input {of}Filter {{
+  """All of these."""
+  and: [{of}Filter!]
+  """At least one of these."""
+  or: [{of}Filter!]
+  """Not this."""
+  not: {of}Filter
+  """Record id."""
+  recordId: RecordIdFilter
+  """Namespace of the company."""
+  company_namespace: String @where(sql: "(SELECT owner.namespace FROM tenant owner WHERE owner.id = {{t}}.tenant_id) = {{value}}")
+"#,
+        resource.plural
+    );
+    if resource.table.is_none() {
+        out.push_str(
+            "  \"\"\"When it was created.\"\"\"\n  createdAt: DateTimeFilter\n  \"\"\"When it was last changed.\"\"\"\n  \
+             updatedAt: DateTimeFilter\n",
+        );
+    }
+    for (name, field) in &resource.fields {
+        if let Some(kind) = condition(field) {
+            let _ = writeln!(out, "  \"\"\"{}\"\"\"\n  {name}: {kind}", field.sentence(name));
+        }
+    }
+    out.push_str("}\n");
+}
+
+/// The filter type of a field; lists match if one of their values does.
+fn condition(field: &Field) -> Option<&'static str> {
+    let is_listed = field.list && !field.is_shape() && !field.hidden;
+    if !is_plain(field) && !is_listed {
+        return None;
+    }
+    Some(match (scalar(field), field.list) {
+        ("ID", _) => "RecordIdFilter",
+        ("String", _) => "StringFilter",
+        (_, true) => return None,
+        ("Date", _) => "DateFilter",
+        ("DateTime", _) => "DateTimeFilter",
+        ("Long", _) => "LongFilter",
+        ("Float", _) => "FloatFilter",
+        ("Boolean", _) => "Boolean",
+        _ => return None,
+    })
+}
+
+fn changing(out: &mut String, resource: &Resource, verb: &str) {
+    let (of, singular, plain) = (resource.type_name(), resource.singular(), resource.plain());
+    let is_new = verb == "Create";
+    let _ = writeln!(out, "\"\"\"What `{}{of}` takes.\"\"\"\ninput {verb}{of}Input {{", verb.to_lowercase());
+    if is_new {
+        let namespace = match resource.namespace {
+            None => "[String!]",
+            Some(Namespace::List) => "[String!]!",
+            Some(Namespace::Text) => "String!",
+        };
+        let _ = writeln!(
+            out,
+            "  \"\"\"Namespace of the company that owns it; left out: the caller's own.\"\"\"\n  \
+             company_namespace: {namespace}"
+        );
+    } else {
+        out.push_str(
+            "  \"\"\"Record id of the row to change.\"\"\"\n  recordId: ID!\n  \"\"\"The revision that the caller has \
+             seen; refused if there is a newer one.\"\"\"\n  revision: Int\n",
+        );
+        let _ = writeln!(out, "  \"\"\"What is to change; what is left out stays.\"\"\"\n  changes: {of}Changes!\n}}");
+        let _ = writeln!(out, "\"\"\"What can change of one of the {}.\"\"\"\ninput {of}Changes {{", resource.plural);
+        // A resource of which nothing can be changed has a member all the same: no input may be empty.
+        out.push_str("  \"\"\"Ignored: a row stays with its company.\"\"\"\n  company_namespace: JSON\n");
+    }
+    for (name, field) in &resource.fields {
+        let is_open = field.on == Access::Always || (field.on == Access::Update && !is_new);
+        if !is_open {
+            continue;
+        }
+        // Changes are partial, but for the one family that repeats what creation requires.
+        let must = field.required && (is_new || resource.family == Family::B);
+        let must = if must { "!" } else { "" };
+        let inner = if field.is_shape() { shape_name(of, name) + "Input" } else { scalar(field).to_owned() };
+        let listed = if field.list { format!("[{inner}!]") } else { inner };
+        let _ = writeln!(out, "  \"\"\"{}\"\"\"\n  {name}: {listed}{must}", field.sentence(name));
+    }
+    let _ = write!(
+        out,
+        r#"}}
+"""What `{0}{of}` answers."""
+type {verb}{of}Payload {{
+  """The {plain}; null if it failed."""
+  {singular}: {of}
+  """What went wrong."""
+  errors: [UserError!]!
+}}
+extend type Mutation {{
+  """{verb}s one of the {1}."""
+  {0}{of}(input: {verb}{of}Input!): {verb}{of}Payload! @needs(permission: "{3}") @record(action: "{0}", of: "{2}")
+}}
+"#,
+        verb.to_lowercase(),
+        resource.plural,
+        resource.name,
+        resource.rights().1
+    );
+}
+
+fn removing(out: &mut String, resource: &Resource) {
+    let (of, plural, singular) = (resource.type_name(), &resource.plural, resource.singular());
+    let _ = write!(
+        out,
+        r#""""What `remove{of}` takes."""
+input Remove{of}Input {{
+  """Record id of the row to remove."""
+  recordId: ID!
+}}
+"""What `remove{of}` answers."""
+type Remove{of}Payload {{
+  """The row as it was: its ids and its document; null if it failed."""
+  {singular}: {of}
+  """What went wrong."""
+  errors: [UserError!]!
+}}
+extend type Mutation {{
+  """Removes one of the {plural}."""
+  remove{of}(input: Remove{of}Input!): Remove{of}Payload! @needs(permission: "{write}") @record(action: "remove", of: "{name}")
+}}
+"#,
+        name = resource.name,
+        write = resource.rights().1
+    );
+    if resource.bulk {
+        let many = format!("{}{}", resource.root[..1].to_uppercase(), &resource.root[1..]);
+        let _ = write!(
+            out,
+            r#""""What `remove{many}` takes."""
+input Remove{many}Input {{
+  """Record ids of the rows to remove, at most 1,000; unknown ones are passed over."""
+  ids: [ID!]!
+}}
+"""What `remove{many}` answers."""
+type Remove{many}Payload {{
+  """How many rows were removed."""
+  removed: Int
+  """What went wrong."""
+  errors: [UserError!]!
+}}
+extend type Mutation {{
+  """Removes several {plural} in one transaction."""
+  remove{many}(input: Remove{many}Input!): Remove{many}Payload! @needs(permission: "{write}") @record(action: "remove_many", of: "{name}")
+}}
+"#,
+            name = resource.name,
+            write = resource.rights().1
+        );
+    }
+}

@@ -1,0 +1,71 @@
+//! Indexes on members of bodies, as the catalogue wants them: made at start where they are missing, so that a new
+//! resource needs no migration. Fields of the same name share one, whatever the resource.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
+
+use crate::{
+    catalog::{Catalog, Kind, Resource},
+    database::Database,
+    engine::model::snake,
+};
+
+/// How names of indexes begin that keep values apart.
+pub const UNIQUE: &str = "uq_record_";
+
+/// Makes the indexes that are missing.
+///
+/// # Errors
+/// The database failed, or there are rows already that are not unique.
+pub async fn ensure(database: &Database, catalog: &Catalog) -> Result<(), DbErr> {
+    let known = known(database).await?;
+    for (name, sql) in wanted(catalog) {
+        if !known.contains(&name) {
+            database.write.execute_unprepared(&sql).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn known(database: &Database) -> Result<Vec<String>, DbErr> {
+    let sql = match database.backend() {
+        DbBackend::Postgres => "SELECT indexname FROM pg_indexes WHERE tablename = 'record'",
+        _ => "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'record'",
+    };
+    let rows = database.write.query_all_raw(Statement::from_string(database.backend(), sql)).await?;
+    rows.iter().map(|row| row.try_get_by_index(0)).collect()
+}
+
+/// Name and statement of each index.
+fn wanted(catalog: &Catalog) -> BTreeMap<String, String> {
+    let mut wanted = BTreeMap::new();
+    for resource in catalog.resources.iter().filter(|resource| resource.table.is_none()) {
+        for (name, field) in resource.indexed() {
+            let plain = format!("(\"body\" ->> '{name}')");
+            // Conditions on text ignore case; those on record ids do not.
+            let is_text = field.target.is_none() && field.kind == Kind::Text;
+            let value = if is_text { format!("lower({plain})") } else { plain };
+            let index = format!("ix_record_{}{}", snake(name), if is_text { "_text" } else { "" });
+            let columns = format!("\"kind\", \"tenant_id\", ({value}), \"id\"");
+            let sql = format!("CREATE INDEX \"{index}\" ON \"record\" ({columns}) WHERE {value} IS NOT NULL");
+            wanted.insert(index, sql);
+        }
+        if !resource.unique.is_empty() {
+            let (index, sql) = unique(resource);
+            wanted.insert(index, sql);
+        }
+    }
+    wanted
+}
+
+fn unique(resource: &Resource) -> (String, String) {
+    let index = format!("{UNIQUE}{}", snake(&resource.name));
+    let values: Vec<String> = resource.unique.iter().map(|name| format!("(lower(\"body\" ->> '{name}'))")).collect();
+    let sql = format!(
+        "CREATE UNIQUE INDEX \"{index}\" ON \"record\" (\"tenant_id\", {}) WHERE \"kind\" = '{}' AND \"deleted_at\" IS NULL",
+        values.join(", "),
+        resource.name
+    );
+    (index, sql)
+}
