@@ -185,7 +185,10 @@ fn uncalled(system: &System, calls: &HashSet<(usize, bool)>) -> Vec<String> {
 #[test]
 fn each_endpoint_has_a_happy_and_a_bad_case() {
     let mut missing = Vec::new();
-    for system in &catalog().expect("the files are good").systems {
+    // Those of the catalogue are written by one function for all resources; cases try it on some, and `records` walks
+    // over all.
+    let is_written = |system: &&System| system.name != "repzo";
+    for system in catalog().expect("the files are good").systems.iter().filter(is_written) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rest").join(&system.name);
         let mut calls = HashSet::new();
         for file in files(&folder) {

@@ -13,7 +13,7 @@ fn path(prefix: &str, template: &str) -> String {
 
 #[tokio::test]
 async fn nobody_gets_nothing() {
-    let app = TestApp::start().await;
+    let app = TestApp::builder().set("limits.anonymous_requests_per_minute", "0").start().await;
     for system in &catalog().expect("the files are good").systems {
         for endpoint in system.endpoints.iter().filter(|endpoint| !endpoint.is_public) {
             let path = path(&system.settings.prefix, &endpoint.path);
