@@ -29,7 +29,7 @@ impl MigrationTrait for Migration {
 }
 
 /// Changes the words that a kind of delivery may be. `SQLite` cannot alter a check, but documents this way to change
-/// the text of one (lang_altertable, "making other kinds of table schema changes").
+/// the text of one (`lang_altertable`, "making other kinds of table schema changes").
 async fn allow_kinds(manager: &SchemaManager<'_>, from: &str, to: &str) -> Result<(), DbErr> {
     let connection = manager.get_connection();
     if manager.get_database_backend() == DbBackend::Postgres {

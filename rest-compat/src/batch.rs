@@ -39,14 +39,14 @@ pub fn write(
     system: &System,
     (endpoint, batch): (&Endpoint, &Batch),
     body: &str,
-    aside: Aside,
+    aside: &Aside,
 ) -> Result<String, Vec<Failure>> {
     let broken = |_| vec![Failure::new(INTERNAL, "The answer is no batch.")];
     let list = |name: &str| pages::member(body, name).map_or("[]", |place| &body[place]);
     let accepted = list("accepted");
     let rejected: Vec<Rejected> = serde_json::from_str(list("rejected")).map_err(|_| broken(""))?;
     let count = count(accepted).map_err(broken)?;
-    let rejected = reasons(endpoint, rejected, &aside);
+    let rejected = reasons(endpoint, rejected, aside);
     let mut out = String::with_capacity(body.len() + 256);
     out.push('{');
     counts(batch, (count, rejected.len()), &mut out);
@@ -79,7 +79,8 @@ fn counts(batch: &Batch, (accepted, rejected): (usize, usize), out: &mut String)
         out.push_str(&quoted(name));
         out.push(':');
     }
-    out.push_str(&format!("{{{}:{accepted},{}:{rejected}}}", quoted(&batch.accepted), quoted(&batch.rejected)));
+    write!(out, "{{{}:{accepted},{}:{rejected}}}", quoted(&batch.accepted), quoted(&batch.rejected))
+        .expect("a String takes all text");
     out.push_str(&"}".repeat(batch.counts.len().saturating_sub(1)));
 }
 

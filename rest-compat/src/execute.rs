@@ -56,7 +56,7 @@ pub async fn call<E: Executor>(
         (Some(listing), Some(page)) => render::listing(listing, &response, page, &address)?,
         _ => render::body(endpoint, &response, zone)?,
     };
-    if let (Some(batch), Some(aside)) = (&endpoint.batch, bound.aside) {
+    if let (Some(batch), Some(aside)) = (&endpoint.batch, &bound.aside) {
         body = batch::write(system, (endpoint, batch), &body, aside)?;
     }
     Ok(Answer { status: endpoint.status, body })

@@ -34,10 +34,11 @@ impl Listing {
     /// A sentence: there is no such envelope, or the list cannot be paged.
     pub fn of<'a>(
         envelope: &str,
-        variables: impl Iterator<Item = &'a VariableDefinition> + Clone,
+        variables: impl Iterator<Item = &'a VariableDefinition>,
     ) -> Result<Self, String> {
         let envelope = Envelope::named(envelope).ok_or_else(|| format!("There is no envelope {envelope}."))?;
-        let find = |name: &str| variables.clone().find(|variable| variable.name == name);
+        let variables: Vec<_> = variables.collect();
+        let find = |name: &str| variables.iter().find(|variable| variable.name == name);
         let of = |name: &str| find(name).map(|variable| variable.ty.inner_named_type().to_string());
         if find("first").is_none() || find("skip").is_none() {
             return Err("`listing` takes the variables $first and $skip.".to_owned());

@@ -34,7 +34,7 @@ pub fn problems(resources: &[Resource]) -> Vec<String> {
             match (&field.column, &columns) {
                 (Some(_), None) => report(format!("{name} names a column, but the resource has no table")),
                 (Some(column), Some(known)) if !known.contains(column) => {
-                    report(format!("there is no column {column}"))
+                    report(format!("there is no column {column}"));
                 }
                 _ => {}
             }

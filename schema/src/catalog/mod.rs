@@ -90,7 +90,7 @@ impl Catalog {
 /// `asset_unit.toml` is `AssetUnit`.
 fn name_of(path: &str) -> String {
     let parts = path.trim_end_matches(".toml").split('_');
-    parts.map(|part| format!("{}{}", part[..1].to_uppercase(), &part[1..])).collect()
+    parts.flat_map(|part| [part[..1].to_uppercase(), part[1..].to_owned()]).collect()
 }
 
 #[cfg(test)]

@@ -96,7 +96,7 @@ fn written(of: &str, name: &str, field: &Field) -> String {
 /// Type of the shape behind a field.
 pub fn shape_name(of: &str, name: &str) -> String {
     let name: String =
-        words(name).split(' ').map(|word| format!("{}{}", word[..1].to_uppercase(), &word[1..])).collect();
+        words(name).split(' ').flat_map(|word| [word[..1].to_uppercase(), word[1..].to_owned()]).collect();
     format!("{of}{name}")
 }
 

@@ -94,9 +94,11 @@ pub(super) async fn custom_fields(tx: &DatabaseTransaction, row: &Value, tenant:
 
 fn fits(kind: &str, value: &Value) -> bool {
     match (kind, value) {
-        (_, Value::Null) | ("NUMBER", Value::Number(_)) | ("BOOLEAN", Value::Boolean(_)) => true,
+        (_, Value::Null)
+        | ("NUMBER", Value::Number(_))
+        | ("BOOLEAN", Value::Boolean(_))
+        | ("TEXT", Value::String(_)) => true,
         ("DATE", Value::String(text)) => text.parse::<chrono::NaiveDate>().is_ok(),
-        ("TEXT", Value::String(_)) => true,
         _ => false,
     }
 }

@@ -33,12 +33,12 @@ pub(super) async fn follow(
                 opt_out::Entity::delete_by_id(row.id).exec(tx).await?;
                 call.deleted("OptOut", row.id, Some(client.tenant_id));
             }
-            (known, Some((cell, other))) => {
+            (known, Some((mobile, other))) => {
                 let row = opt_out::ActiveModel {
                     tenant_id: Set(client.tenant_id),
                     channel: Set(channel.to_owned()),
-                    phone: Set(cell.0),
-                    phone_raw: Set(cell.1),
+                    phone: Set(mobile.0),
+                    phone_raw: Set(mobile.1),
                     contact_phone: Set(other.and_then(|(kept, raw)| raw.or(Some(kept)))),
                     name: Set(Some(client.name.clone())),
                     client_id: Set(Some(client.id)),
@@ -75,12 +75,9 @@ async fn write(
     row: opt_out::ActiveModel,
     today: NaiveDate,
 ) -> Result<(), Error> {
-    let (kind, number) = match known {
-        Some(known) => (ChangeKind::Updated, opt_out::ActiveModel { id: Set(known.id), ..row }.update(tx).await?.id),
-        None => {
-            let new = opt_out::ActiveModel { flagged_on: Set(today), ..row };
-            (ChangeKind::Created, new.insert(tx).await?.id)
-        }
+    let (kind, number) = if let Some(known) = known { (ChangeKind::Updated, opt_out::ActiveModel { id: Set(known.id), ..row }.update(tx).await?.id) } else {
+        let new = opt_out::ActiveModel { flagged_on: Set(today), ..row };
+        (ChangeKind::Created, new.insert(tx).await?.id)
     };
     call.changed(kind, "OptOut", number);
     Ok(())

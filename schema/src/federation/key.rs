@@ -54,7 +54,7 @@ impl Span {
 
     /// How many bytes it has.
     #[must_use]
-    pub fn len(self) -> usize {
+    pub fn bytes(self) -> usize {
         (self.end - self.start) as usize
     }
 

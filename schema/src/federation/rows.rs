@@ -191,7 +191,7 @@ impl Rows {
     #[must_use]
     pub fn row_len(&self, row: usize) -> usize {
         let len = |piece: &Piece| match piece {
-            Piece::Answer(span) | Piece::Written(span) => span.len(),
+            Piece::Answer(span) | Piece::Written(span) => span.bytes(),
             Piece::Filling(filling) => self.fillings[*filling as usize].len(),
         };
         self.pieces(row).iter().map(len).sum()

@@ -70,7 +70,7 @@ impl Admitted {
 impl Schema {
     /// The schema of an instance, with the limits for those who are not trusted.
     #[must_use]
-    pub fn new(hub: Hub, limits: Graphql) -> Self {
+    pub fn new(hub: &Hub, limits: Graphql) -> Self {
         let documents = Cache::builder()
             .max_capacity(limits.document_cache_bytes)
             .weigher(|text: &String, _: &Arc<Document>| u32::try_from(text.len()).unwrap_or(u32::MAX).max(SMALLEST))

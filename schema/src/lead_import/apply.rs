@@ -212,15 +212,12 @@ async fn source(tx: &DatabaseTransaction, tenant: i64, provider: &str) -> Result
         .filter(same(lead_source::Column::Name, provider))
         .one(tx)
         .await?;
-    match found {
-        Some(row) => Ok(row.id),
-        None => {
-            let row = lead_source::ActiveModel {
-                tenant_id: Set(tenant),
-                name: Set(provider.to_owned()),
-                ..Default::default()
-            };
-            Ok(row.insert(tx).await?.id)
-        }
+    if let Some(row) = found { Ok(row.id) } else {
+        let row = lead_source::ActiveModel {
+            tenant_id: Set(tenant),
+            name: Set(provider.to_owned()),
+            ..Default::default()
+        };
+        Ok(row.insert(tx).await?.id)
     }
 }

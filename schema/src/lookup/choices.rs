@@ -32,7 +32,7 @@ pub async fn choice_list(request: &Request<'_>, selected: &Selected<'_>) -> Resu
         "agents" => Some(("Agents".to_owned(), people(request, db).await?)),
         "admins" => Some(("Admins".to_owned(), people(request, db).await?)),
         "countries" => Some(("Countries".to_owned(), countries(db).await?)),
-        "currencies" => Some(("Currencies".to_owned(), money::codes().map(|code| choice(code, code)).collect())),
+        "currencies" => Some(("Currencies".to_owned(), money::codes().map(|code| choice(&code, code)).collect())),
         _ => of_category(db, name).await?,
     };
     match found {
@@ -41,7 +41,7 @@ pub async fn choice_list(request: &Request<'_>, selected: &Selected<'_>) -> Resu
     }
 }
 
-fn choice(key: impl ToString, name: &str) -> Json {
+fn choice(key: &impl ToString, name: &str) -> Json {
     json!({ "key": key.to_string(), "name": name })
 }
 
@@ -55,7 +55,7 @@ async fn of_category(db: &DatabaseConnection, name: &str) -> Result<Option<(Stri
         .order_by_asc(lookup_value::Column::Name)
         .limit(MOST);
     let values = values.all(db).await?;
-    Ok(Some((list.name, values.iter().map(|row| choice(row.id, &row.name)).collect())))
+    Ok(Some((list.name, values.iter().map(|row| choice(&row.id, &row.name)).collect())))
 }
 
 /// Products that the viewer's company sells.
@@ -67,7 +67,7 @@ async fn products(request: &Request<'_>, db: &DatabaseConnection) -> Result<Vec<
         .filter(product::Column::IsActive.eq(true))
         .order_by_asc(product::Column::Id)
         .limit(MOST);
-    Ok(rows.all(db).await?.iter().map(|row| choice(row.id, &row.name)).collect())
+    Ok(rows.all(db).await?.iter().map(|row| choice(&row.id, &row.name)).collect())
 }
 
 /// Those who work at the viewer's company.
@@ -79,10 +79,10 @@ async fn people(request: &Request<'_>, db: &DatabaseConnection) -> Result<Vec<Js
         .filter(staff::Column::IsActive.eq(true))
         .order_by_asc(staff::Column::Name)
         .limit(MOST);
-    Ok(rows.all(db).await?.iter().map(|row| choice(row.id, &row.name)).collect())
+    Ok(rows.all(db).await?.iter().map(|row| choice(&row.id, &row.name)).collect())
 }
 
 async fn countries(db: &DatabaseConnection) -> Result<Vec<Json>, Error> {
     let rows = country::Entity::find().order_by_asc(country::Column::Name).limit(MOST).all(db).await?;
-    Ok(rows.iter().map(|row| choice(row.id, &row.name)).collect())
+    Ok(rows.iter().map(|row| choice(&row.id, &row.name)).collect())
 }

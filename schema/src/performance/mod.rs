@@ -34,8 +34,8 @@ type Endpoint = (String, String);
 /// What was measured within an hour.
 #[derive(Clone, Debug)]
 struct Hour {
-    /// Since 1970.
-    hour: i64,
+    /// Hours since 1970.
+    began: i64,
     count: u64,
     failed: u64,
     bytes: u64,
@@ -59,8 +59,8 @@ impl Performance {
         let hour = now.timestamp().div_euclid(3_600);
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let hours = all.entry((system.to_owned(), path.to_owned())).or_default();
-        hours.retain(|known| known.hour > hour - HOURS);
-        let place = hours.iter().position(|known| known.hour == hour).unwrap_or_else(|| {
+        hours.retain(|known| known.began > hour - HOURS);
+        let place = hours.iter().position(|known| known.began == hour).unwrap_or_else(|| {
             hours.push(Hour::new(hour));
             hours.len() - 1
         });
@@ -74,8 +74,8 @@ impl Performance {
         let wanted = all.iter().filter(|((of, _), _)| system.is_none_or(|system| system == of));
         let mut sums: Vec<_> = wanted
             .map(|((_, path), hours)| {
-                let mut sum = Hour::new(hours.iter().map(|known| known.hour).min().unwrap_or(hour));
-                hours.iter().filter(|known| known.hour > hour - HOURS).for_each(|known| sum.merge(known));
+                let mut sum = Hour::new(hours.iter().map(|known| known.began).min().unwrap_or(hour));
+                hours.iter().filter(|known| known.began > hour - HOURS).for_each(|known| sum.merge(known));
                 (path.clone(), sum)
             })
             .collect();
@@ -99,7 +99,7 @@ impl Hour {
     }
 
     fn merge(&mut self, other: &Self) {
-        self.hour = self.hour.min(other.hour);
+        self.began = self.began.min(other.began);
         self.count += other.count;
         self.failed += other.failed;
         self.bytes += other.bytes;
@@ -158,8 +158,10 @@ pub async fn performance(request: &Request<'_>, selected: &Selected<'_>) -> Resu
     let now = request.hub.clock.now();
     let sums = request.hub.performance().sums(now, system);
     let mut all = Hour::new(now.timestamp().div_euclid(3_600));
-    sums.iter().for_each(|(_, sum)| all.merge(sum));
-    let minutes = as_float((now.timestamp() - all.hour * 3_600).clamp(60, HOURS * 3_600).unsigned_abs()) / 60.0;
+    for (_, sum) in &sums {
+        all.merge(sum);
+    }
+    let minutes = as_float((now.timestamp() - all.began * 3_600).clamp(60, HOURS * 3_600).unsigned_abs()) / 60.0;
     let endpoints: Vec<_> = sums
         .iter()
         .map(|(path, sum)| json!({ "path": path, "requestCount": sum.count, "errorRate": rounded(sum.error_rate(), 1e4) }))

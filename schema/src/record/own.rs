@@ -101,7 +101,7 @@ pub fn row(resource: &Resource, found: &QueryResult) -> Result<Row, Error> {
 }
 
 /// Columns and values of a record, `attributes` included.
-fn values(call: &Call<'_>, resource: &Resource, row: &Row, revision: i32) -> Result<Vec<(String, Bound)>, Failure> {
+fn values(call: &Call<'_>, resource: &Resource, row: &Row, revision: i32) -> Vec<(String, Bound)> {
     let mut attributes = row.body.clone();
     attributes.insert(REVISION.to_owned(), revision.into());
     let base = call.hub.directory.base_currency(Some(row.tenant));
@@ -133,7 +133,7 @@ fn values(call: &Call<'_>, resource: &Resource, row: &Row, revision: i32) -> Res
     if has(resource, "updated_at") {
         values.push(("updated_at".to_owned(), call.now().into()));
     }
-    Ok(values)
+    values
 }
 
 /// The text of a column as the database wants it.
@@ -162,7 +162,7 @@ pub async fn insert(
 ) -> Result<(), Failure> {
     let table = resource.storage().0;
     secrets(call, resource, row).await?;
-    let mut values = values(call, resource, row, 0)?;
+    let mut values = values(call, resource, row, 0);
     for (name, value) in needed(call, tx, table, row).await? {
         if !values.iter().any(|(known, _)| *known == name) {
             values.push((name, value));
@@ -249,7 +249,7 @@ pub async fn save(
     secrets(call, resource, row).await?;
     row.revision += 1;
     let mut piece = Piece::text(format!("UPDATE \"{table}\" SET "));
-    for (place, (name, value)) in values(call, resource, row, row.revision)?.into_iter().enumerate() {
+    for (place, (name, value)) in values(call, resource, row, row.revision).into_iter().enumerate() {
         piece.push(if place > 0 { ", " } else { "" });
         piece.push(&format!("\"{name}\" = "));
         piece.push_value(value);

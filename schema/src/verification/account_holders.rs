@@ -33,7 +33,7 @@ pub async fn account_holders(request: &Request<'_>, selected: &Selected<'_>) -> 
         return Err(Error::bad_input(format!("phones takes 1 to {MOST} numbers.")));
     }
     for (index, phone) in phones.iter().enumerate() {
-        if Kind::Account.check(phone, "phones").is_err() {
+        if Kind::check(phone, "phones").is_err() {
             return Err(Error::bad_input(format!("phones.{index} must be 11 digits.")));
         }
     }

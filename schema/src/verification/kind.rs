@@ -60,7 +60,7 @@ impl Kind {
     }
 
     /// Refuses what is no key of this kind; `field` is its path in the input.
-    pub fn check(self, key: &str, field: &str) -> Result<(), Failure> {
+    pub fn check(key: &str, field: &str) -> Result<(), Failure> {
         if key.len() == DIGITS && key.bytes().all(|byte| byte.is_ascii_digit()) {
             return Ok(());
         }

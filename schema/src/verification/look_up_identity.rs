@@ -29,7 +29,7 @@ pub(super) fn look_up_identity<'a>(call: &'a Call<'a>) -> BoxFuture<'a, verb::Ou
         let ((Some((kind, field, key)), None) | (None, Some((kind, field, key)))) = (phone, number) else {
             return Err(fault(Code::Required, "", "Give a phone or a national identity number, not both."));
         };
-        kind.check(key, field)?;
+        Kind::check(key, field)?;
         let outcomes = question::look_up(asking(call, kind), &[key], Duration::ZERO).await?;
         match outcomes.into_iter().next() {
             Some(Outcome { result: Err(error), .. }) => Err(error.into()),
@@ -72,7 +72,7 @@ fn checked<'a>(kind: Kind, field: &str, keys: &'a [async_graphql::Value]) -> Res
     };
     let keys: Vec<&str> = keys.iter().map(text).collect();
     for (index, key) in keys.iter().enumerate() {
-        kind.check(key, &format!("{field}.{index}"))?;
+        Kind::check(key, &format!("{field}.{index}"))?;
     }
     Ok(keys)
 }

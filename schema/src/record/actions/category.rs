@@ -49,6 +49,7 @@ pub fn refuse_cycle<'a>(
 }
 
 /// `workorderCategoryHierarchy`: the categories that stand below none, with all that is below them.
+#[must_use] 
 pub fn hierarchy<'a>(request: &'a Request<'a>, _: &'a Arguments) -> BoxFuture<'a, Result<Value, Error>> {
     Box::pin(async move {
         let (mut known, mut below, mut counts) = (Vec::new(), HashMap::<String, Vec<Row>>::new(), HashMap::new());
@@ -67,14 +68,14 @@ pub fn hierarchy<'a>(request: &'a Request<'a>, _: &'a Arguments) -> BoxFuture<'a
                 None => roots.push(row),
             }
         }
-        Ok(roots.into_iter().map(|row| node(row, &mut below, &counts)).collect())
+        Ok(roots.iter().map(|row| node(row, &mut below, &counts)).collect())
     })
 }
 
-fn node(row: Row, below: &mut HashMap<String, Vec<Row>>, counts: &HashMap<String, u64>) -> Value {
+fn node(row: &Row, below: &mut HashMap<String, Vec<Row>>, counts: &HashMap<String, u64>) -> Value {
     // Each is taken out once, so that nothing goes in circles.
     let children = below.remove(&row.object_id).unwrap_or_default();
-    let children: Vec<Value> = children.into_iter().map(|child| node(child, below, counts)).collect();
+    let children: Vec<Value> = children.iter().map(|child| node(child, below, counts)).collect();
     let mut node = json!({
         "_id": row.object_id,
         "children": children,

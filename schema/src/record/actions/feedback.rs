@@ -146,7 +146,7 @@ fn answer(response: &Value, questions: &mut BTreeMap<String, Question>) -> bool 
     let Some(id) = response.get("question_id").and_then(Value::as_str) else { return is_answered };
     let question = questions.entry(id.to_owned()).or_default();
     if question.text.is_empty() {
-        question.text = member("response_text").and_then(Value::as_str).unwrap_or(id).to_owned();
+        member("response_text").and_then(Value::as_str).unwrap_or(id).clone_into(&mut question.text);
     }
     question.answers += u64::from(is_answered);
     if let Some(score) = value.and_then(Value::as_f64) {
@@ -191,7 +191,7 @@ fn html(row: &Row, questions: &[Value]) -> String {
     let mut out = format!("<form><h1>{title}</h1><ol>");
     for question in questions {
         let asked = ammonia::clean_text(question.get("question_text").and_then(Value::as_str).unwrap_or_default());
-        out.push_str(&format!("<li><label>{asked}{}</label></li>", control(question)));
+        write!(out, "<li><label>{asked}{}</label></li>", control(question)).expect("a String takes all text");
     }
     out.push_str("</ol></form>");
     out
@@ -211,9 +211,8 @@ fn control(question: &Value) -> String {
         Some("multiple_choice") => {
             let options = question.get("options").and_then(Value::as_array).into_iter().flatten();
             let labels = options.filter_map(|option| option.get("label").or_else(|| option.get("value"))?.as_str());
-            let options: String =
-                labels.map(|label| format!("<option>{}</option>", ammonia::clean_text(label))).collect();
-            format!("<select>{options}</select>")
+            let options: Vec<String> = labels.map(ammonia::clean_text).collect();
+            format!("<select><option>{}</option></select>", options.join("</option><option>"))
         }
         _ => "<textarea></textarea>".to_owned(),
     }

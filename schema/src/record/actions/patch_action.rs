@@ -9,7 +9,7 @@ use super::{locked, resource};
 use crate::{
     catalog::{Access, Resource, catalog},
     engine::{compare::stamp, plan::ROOT, sql::Piece},
-    error::{Code, Error},
+    error::Code,
     events::ChangeKind,
     record::store,
     verb::{Call, Failure, Outcome, Payload, fault},
@@ -87,7 +87,7 @@ async fn apply(
     patches: &[Value],
 ) -> Result<usize, Failure> {
     let own = Piece::with(&format!("{ROOT}.\"tenant_id\" = ?"), [call.viewer.tenant.into()]);
-    let rows = store::some(&call.request(), tx, target, vec![own], MOST).await.map_err(Error::from)?;
+    let rows = store::some(&call.request(), tx, target, vec![own], MOST).await?;
     let fits = |body: &Map<String, Value>| conditions.iter().all(|(name, wanted)| body.get(name) == Some(wanted));
     let mut processed = 0;
     for mut row in rows.into_iter().filter(|row| fits(&row.body)) {

@@ -9,7 +9,6 @@ use super::resource;
 use crate::{
     company,
     engine::{compare::stamp, plan::ROOT, sql::Piece},
-    error::Error,
     events::ChangeKind,
     record::store::{self, Row},
     verb::{Call, Failure},
@@ -177,7 +176,7 @@ async fn one(
             body.insert(name.to_owned(), value.into());
         }
     }
-    let found = store::all(&call.request(), tx, stock, conditions).await.map_err(Error::from)?.into_iter().next();
+    let found = store::all(&call.request(), tx, stock, conditions).await?.into_iter().next();
     let mut row = found.unwrap_or_else(|| Row::new(tenant, body));
     let quantity = row.amount("quantity") + by;
     row.set("availableQuantity", quantity - row.amount("reservedQuantity"));
