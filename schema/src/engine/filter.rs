@@ -266,12 +266,11 @@ pub(super) fn relation(
                 let target = Target { sql: key.to_owned(), leaf: &Leaf::Integer };
                 compare::operators(request, &target, inner?, &format!("{path}.number"))?
             }
-            "listNumber" if of == "LookupValue" => {
+            "listNumber" => {
                 let target = Target { sql: column("target", "list_number"), leaf: &Leaf::Integer };
                 let found = compare::operators(request, &target, inner?, &format!("{path}.listNumber"))?;
                 found.map(|piece| within(key, &table.name, piece))
             }
-            "listNumber" => return Err(Error::bad_input(format!("{path}.listNumber is of look-up values."))),
             "id" => {
                 let path = format!("{path}.id");
                 let rows = Rows { object, alias: "target" };
