@@ -157,7 +157,7 @@ async fn dispatch(line: CommandLine) -> Result<(), Failure> {
     let settings = line.settings;
     match line.command {
         Command::Serve(options) => serve::run(&options, &settings).await,
-        Command::Demo(options) => demo::run(options, &settings).await,
+        Command::Demo(options) => Box::pin(demo::run(options, &settings)).await,
         Command::Migrate(options) => migrate::run(&options, &settings).await,
         Command::Seed(options) => seed::run(&options, &settings).await,
         Command::User(command) => user::run(command, &settings).await,

@@ -1,7 +1,7 @@
 //! The answer of a batch whose rows stand alone: accepted rows as they were stored, rejected ones as they came, with a
 //! reason for each member at fault. It must not know what the rows mean.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write};
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};

@@ -81,7 +81,7 @@ pub fn schema(hub: Hub) -> Schema {
     // A faulty schema shows at start, not at the first request.
     std::sync::LazyLock::force(&engine::MODEL);
     let limits = hub.settings.graphql.clone();
-    Schema::new(&hub, limits)
+    Schema::new(hub, limits)
 }
 
 /// The schema as clients meet it, as SDL.

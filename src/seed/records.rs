@@ -42,10 +42,10 @@ pub fn stock(company: &mut Company) {
         });
         add(&mut company.book, "InventoryItem", (tenant, now), body);
     }
-    sample(company, warehouse);
+    sample(company, &warehouse);
 }
 
-fn sample(company: &mut Company, warehouse: String) {
+fn sample(company: &mut Company, warehouse: &str) {
     let now = company.ago(10);
     let body = json!({ "serial": "PRO-1", "warehouse": warehouse, "status": "open", "total": 0, "items": [] });
     add(&mut company.book, "Proforma", (company.tenant, now), body);

@@ -170,6 +170,7 @@ impl Instance {
         (instance, url)
     }
 
+    #[expect(clippy::unused_async, reason = "a handler of axum")]
     async fn take(
         State(own): State<Self>,
         headers: HeaderMap,
@@ -184,6 +185,7 @@ impl Instance {
         (StatusCode::CREATED, Json(json!([{ "id": id }])))
     }
 
+    #[expect(clippy::unused_async, reason = "a handler of axum")]
     async fn who(headers: HeaderMap) -> StatusCode {
         let is_known = headers.get(header::AUTHORIZATION).is_some_and(|value| value == "Bearer token-of-the-instance");
         if is_known { StatusCode::OK } else { StatusCode::UNAUTHORIZED }

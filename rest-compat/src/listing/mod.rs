@@ -32,10 +32,7 @@ impl Listing {
     ///
     /// # Errors
     /// A sentence: there is no such envelope, or the list cannot be paged.
-    pub fn of<'a>(
-        envelope: &str,
-        variables: impl Iterator<Item = &'a VariableDefinition>,
-    ) -> Result<Self, String> {
+    pub fn of<'a>(envelope: &str, variables: impl Iterator<Item = &'a VariableDefinition>) -> Result<Self, String> {
         let envelope = Envelope::named(envelope).ok_or_else(|| format!("There is no envelope {envelope}."))?;
         let variables: Vec<_> = variables.collect();
         let find = |name: &str| variables.iter().find(|variable| variable.name == name);

@@ -75,7 +75,9 @@ async fn write(
     row: opt_out::ActiveModel,
     today: NaiveDate,
 ) -> Result<(), Error> {
-    let (kind, number) = if let Some(known) = known { (ChangeKind::Updated, opt_out::ActiveModel { id: Set(known.id), ..row }.update(tx).await?.id) } else {
+    let (kind, number) = if let Some(known) = known {
+        (ChangeKind::Updated, opt_out::ActiveModel { id: Set(known.id), ..row }.update(tx).await?.id)
+    } else {
         let new = opt_out::ActiveModel { flagged_on: Set(today), ..row };
         (ChangeKind::Created, new.insert(tx).await?.id)
     };

@@ -70,20 +70,20 @@ impl Admitted {
 impl Schema {
     /// The schema of an instance, with the limits for those who are not trusted.
     #[must_use]
-    pub fn new(hub: &Hub, limits: Graphql) -> Self {
+    pub fn new(hub: Hub, limits: Graphql) -> Self {
         let documents = Cache::builder()
             .max_capacity(limits.document_cache_bytes)
             .weigher(|text: &String, _: &Arc<Document>| u32::try_from(text.len()).unwrap_or(u32::MAX).max(SMALLEST))
             .build();
-        let build = |mode| {
+        let build = |mode, hub: Hub| {
             async_graphql::Schema::build(Query, Mutation, Subscription)
                 .disable_suggestions()
                 .limit_recursive_depth(limits.max_nesting)
                 .validation_mode(mode)
-                .data(hub.clone())
+                .data(hub)
                 .finish()
         };
-        let (schema, quick) = (build(ValidationMode::Strict), build(ValidationMode::Fast));
+        let (schema, quick) = (build(ValidationMode::Strict, hub.clone()), build(ValidationMode::Fast, hub));
         Self(Arc::new(Inner { schema, quick, limits, documents }))
     }
 

@@ -212,12 +212,11 @@ async fn source(tx: &DatabaseTransaction, tenant: i64, provider: &str) -> Result
         .filter(same(lead_source::Column::Name, provider))
         .one(tx)
         .await?;
-    if let Some(row) = found { Ok(row.id) } else {
-        let row = lead_source::ActiveModel {
-            tenant_id: Set(tenant),
-            name: Set(provider.to_owned()),
-            ..Default::default()
-        };
+    if let Some(row) = found {
+        Ok(row.id)
+    } else {
+        let row =
+            lead_source::ActiveModel { tenant_id: Set(tenant), name: Set(provider.to_owned()), ..Default::default() };
         Ok(row.insert(tx).await?.id)
     }
 }

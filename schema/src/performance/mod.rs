@@ -86,7 +86,7 @@ impl Performance {
 
 impl Hour {
     fn new(hour: i64) -> Self {
-        Self { hour, count: 0, failed: 0, bytes: 0, milliseconds: 0.0, buckets: [0; BUCKETS] }
+        Self { began: hour, count: 0, failed: 0, bytes: 0, milliseconds: 0.0, buckets: [0; BUCKETS] }
     }
 
     fn add(&mut self, sample: Sample) {

@@ -48,7 +48,7 @@ pub(super) fn look_up_identities<'a>(call: &'a Call<'a>) -> BoxFuture<'a, verb::
         let ((Some((kind, field, keys)), None) | (None, Some((kind, field, keys)))) = (phones, numbers) else {
             return Err(fault(Code::Required, "", "Give phones or national identity numbers, not both."));
         };
-        let keys = checked(kind, field, keys)?;
+        let keys = checked(field, keys)?;
         let outcomes = question::look_up(asking(call, kind), &keys, pause(call)?).await?;
         let shown: Vec<Value> = keys.iter().zip(&outcomes).map(|(key, outcome)| shown(key, outcome)).collect();
         Ok(Payload::new().plain("lookups", shown))
@@ -59,7 +59,7 @@ fn asking<'a>(call: &'a Call<'a>, kind: Kind) -> Asking<'a> {
     Asking { hub: call.hub, viewer: call.viewer, kind, purpose: call.text("purpose") }
 }
 
-fn checked<'a>(kind: Kind, field: &str, keys: &'a [async_graphql::Value]) -> Result<Vec<&'a str>, Failure> {
+fn checked<'a>(field: &str, keys: &'a [async_graphql::Value]) -> Result<Vec<&'a str>, Failure> {
     if keys.is_empty() {
         return Err(fault(Code::Required, field, "Give at least one."));
     }

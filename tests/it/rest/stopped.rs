@@ -56,9 +56,9 @@ async fn two_subsidiaries_stopped() {
             let rows = answer.json[member].as_array().expect("a list");
             rows.iter().map(|row| row["company_name"].as_str().expect("a name")).collect()
         };
-        let mut named = names("errors");
-        named.sort_unstable();
-        assert_eq!(named, ["Daughter", "Sister"], "{list}: {}", answer.text);
+        let mut missing = names("errors");
+        missing.sort_unstable();
+        assert_eq!(missing, ["Daughter", "Sister"], "{list}: {}", answer.text);
         let rows = names("data");
         assert!(rows.iter().all(|name| *name == "Brother"), "{list}: {}", answer.text);
         // Tasks are those of the caller, who has none there.

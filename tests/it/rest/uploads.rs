@@ -92,7 +92,7 @@ async fn nothing_stays_of_what_is_refused() {
     let refused = [
         ("a program", form(b"MZ\x90\0\x03"), 422),
         ("too large", form(&vec![b'a'; 2_097_153]), 422),
-        ("broken off", Body::from([HEAD.as_bytes(), &[b'a'; 200_000]].concat()), 422),
+        ("broken off", Body::from([HEAD.as_bytes(), &vec![b'a'; 200_000]].concat()), 422),
         (
             "no field of that name",
             Body::from(format!("{}text{END}", HEAD.replace("name=\"file\"", "name=\"other\""))),

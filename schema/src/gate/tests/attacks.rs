@@ -93,7 +93,7 @@ async fn a_refusal_names_the_limit_and_what_was_found() {
 #[tokio::test]
 async fn trusted_documents_are_free_of_the_limits_and_open_no_door() {
     let limits = Graphql { max_aliases: 2, ..Graphql::default() };
-    let schema = Schema::new(&Trial::new().await.hub, limits);
+    let schema = Schema::new(Trial::new().await.hub, limits);
     let text = "{ a: __typename b: __typename c: __typename }";
     let trusted = schema.execute(Request::new(text).data(Trusted)).await;
     assert!(trusted.is_ok(), "{:?}", trusted.errors);

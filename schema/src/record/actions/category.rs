@@ -49,7 +49,7 @@ pub fn refuse_cycle<'a>(
 }
 
 /// `workorderCategoryHierarchy`: the categories that stand below none, with all that is below them.
-#[must_use] 
+#[must_use]
 pub fn hierarchy<'a>(request: &'a Request<'a>, _: &'a Arguments) -> BoxFuture<'a, Result<Value, Error>> {
     Box::pin(async move {
         let (mut known, mut below, mut counts) = (Vec::new(), HashMap::<String, Vec<Row>>::new(), HashMap::new());

@@ -1,6 +1,6 @@
 //! What feedback adds up to, the question sets that there are to begin with, and how one will look.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write};
 
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
@@ -211,8 +211,8 @@ fn control(question: &Value) -> String {
         Some("multiple_choice") => {
             let options = question.get("options").and_then(Value::as_array).into_iter().flatten();
             let labels = options.filter_map(|option| option.get("label").or_else(|| option.get("value"))?.as_str());
-            let options: Vec<String> = labels.map(ammonia::clean_text).collect();
-            format!("<select><option>{}</option></select>", options.join("</option><option>"))
+            let option = |label| ["<option>".to_owned(), ammonia::clean_text(label), "</option>".to_owned()];
+            format!("<select>{}</select>", labels.flat_map(option).collect::<String>())
         }
         _ => "<textarea></textarea>".to_owned(),
     }

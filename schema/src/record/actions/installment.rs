@@ -102,7 +102,7 @@ fn days_late(row: &Row, today: NaiveDate) -> i64 {
 }
 
 /// `overdueContractInstallments`: what is past its days of grace and neither paid nor cancelled, the longest first.
-#[must_use] 
+#[must_use]
 pub fn overdue<'a>(request: &'a Request<'a>, arguments: &'a Arguments) -> BoxFuture<'a, Result<Value, Error>> {
     Box::pin(async move {
         let today = request.hub.directory.today(request.hub.clock.now(), request.viewer.tenant);

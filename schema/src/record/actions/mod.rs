@@ -71,7 +71,7 @@ pub fn query(name: &str) -> Option<Query> {
 }
 
 /// A resource that the catalogue has.
-#[must_use] 
+#[must_use]
 pub fn resource(name: &str) -> &'static Resource {
     catalog().resource(name).expect("the catalogue has it")
 }
@@ -174,7 +174,7 @@ pub async fn each(
 }
 
 /// A text argument.
-#[must_use] 
+#[must_use]
 pub fn text<'a>(arguments: &'a Arguments, name: &str) -> Option<&'a str> {
     match arguments.get(name) {
         Some(async_graphql::Value::String(text)) => Some(text),
@@ -183,7 +183,7 @@ pub fn text<'a>(arguments: &'a Arguments, name: &str) -> Option<&'a str> {
 }
 
 /// A number argument that is not negative.
-#[must_use] 
+#[must_use]
 pub fn count(arguments: &Arguments, name: &str) -> Option<usize> {
     match arguments.get(name) {
         Some(async_graphql::Value::Number(number)) => usize::try_from(number.as_u64()?).ok(),
