@@ -1,4 +1,4 @@
-//! Who looked at sensitive data, and why: a line in the same transaction as the look, numbers masked.
+//! Who looked at sensitive data, and why: a line before the look, numbers masked.
 
 use groupgraph_entities::access_audit::{ActiveModel, Entity};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait};
