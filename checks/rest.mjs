@@ -39,7 +39,7 @@ for (const service of ['documents', 'registry', 'accounts', 'activity_log']) {
   settings[`outside.${service}.url`] = `http://127.0.0.1:${port}/`;
 }
 const server = await start(settings);
-for (const name of ['havosoft', 'crm', 'all']) {
+for (const name of ['havosoft', 'crm', 'halopsa', 'contact-centre', 'repzo', 'all']) {
   const file = join(folder, `${name}.json`);
   writeFileSync(file, await (await fetch(`${server.url}/openapi/${name}.json`)).text());
   run(MOST.documents, tool('openapi-spec-validator'), file);

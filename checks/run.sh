@@ -16,4 +16,18 @@ node webhooks.mjs
 (cd ../examples/router && npm ci --no-audit --no-fund --loglevel=error && node start.mjs --once)
 (cd ../examples/postgraphile && npm ci --no-audit --no-fund --loglevel=error && node check.mjs)
 node outbox.mjs
+node import.mjs
 node rest.mjs
+
+# The vendor's client of Repzo, as its README tells, against the demo.
+folder=$(mktemp -d)
+"${GROUPGRAPH:-../target/debug/groupgraph}" demo --port 18080 --credentials "$folder/credentials.json" --data-dir "$folder/data" >"$folder/log" &
+demo=$!
+trap 'kill "$demo"; rm -rf "$folder"' EXIT
+for _ in $(seq 150); do
+    [ -e "$folder/credentials.json" ] && curl -fs http://127.0.0.1:18080/readyz >/dev/null && break
+    sleep 1
+done
+cd ../examples/repzo
+npm ci --no-audit --no-fund --loglevel=error
+node check.mjs "$folder/credentials.json"
