@@ -9,7 +9,6 @@ use std::{
 };
 
 use bytes::Bytes;
-use flate2::write::MultiGzDecoder;
 use http::{
     HeaderName, HeaderValue, Request, Response, StatusCode, Uri,
     header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT},
@@ -24,6 +23,7 @@ use super::{
     connections::{Connection, Connections, Stream, Unconnected, Way},
     http1::{self, Head, Sink as _},
     question::{Fault, Status},
+    received::Received,
     registry::Endpoint,
 };
 
@@ -34,8 +34,6 @@ static GZIP: HeaderValue = HeaderValue::from_static("gzip");
 static AGENT: HeaderValue = HeaderValue::from_static(concat!("groupgraph/", env!("CARGO_PKG_VERSION")));
 /// Addresses that are kept taken apart.
 const MOST_TARGETS: usize = 10_000;
-/// Room for an answer before any of it has come, in bytes.
-const MOST_ROOM: usize = 256 * 1024;
 /// Longest time that a source may ask to be left alone.
 const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 
@@ -296,87 +294,6 @@ fn text(body: Vec<u8>) -> Result<String, Fault> {
     String::from_utf8(body).map_err(|_| malformed("The answer is no UTF-8 text."))
 }
 
-/// What has come of an answer, up to a limit before and after unpacking.
-struct Received {
-    sum: usize,
-    limit: usize,
-    form: Form,
-}
-
-enum Form {
-    Plain(Vec<u8>),
-    Packed(Box<MultiGzDecoder<Unpacked>>),
-}
-
-/// Unpacked bytes, up to a limit.
-struct Unpacked {
-    bytes: Vec<u8>,
-    limit: usize,
-}
-
-impl Write for Unpacked {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.bytes.len() + bytes.len() > self.limit {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        self.bytes.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Received {
-    fn new(is_packed: bool, announced: usize, limit: usize) -> Result<Self, Fault> {
-        if announced > limit {
-            return Err(too_large(limit));
-        }
-        let form = if is_packed {
-            Form::Packed(Box::new(MultiGzDecoder::new(Unpacked { bytes: Vec::new(), limit })))
-        } else {
-            // A source that announces much and sends nothing costs nothing.
-            Form::Plain(Vec::with_capacity(announced.min(MOST_ROOM)))
-        };
-        Ok(Self { sum: 0, limit, form })
-    }
-
-    fn end(self) -> Result<Vec<u8>, Fault> {
-        match self.form {
-            Form::Plain(received) => Ok(received),
-            Form::Packed(decoder) => {
-                let unpacked = decoder.finish().map_err(|error| unpackable(&error, self.limit))?;
-                Ok(unpacked.bytes)
-            }
-        }
-    }
-}
-
-impl http1::Sink for Received {
-    type Refusal = Fault;
-
-    fn take(&mut self, bytes: &[u8]) -> Result<(), Fault> {
-        self.sum += bytes.len();
-        if self.sum > self.limit {
-            return Err(too_large(self.limit));
-        }
-        match &mut self.form {
-            Form::Plain(received) => received.extend_from_slice(bytes),
-            Form::Packed(decoder) => decoder.write_all(bytes).map_err(|error| unpackable(&error, self.limit))?,
-        }
-        Ok(())
-    }
-
-    /// What is announced was compared with the limit before.
-    fn room(&mut self) -> Option<&mut Vec<u8>> {
-        match &mut self.form {
-            Form::Plain(received) => Some(received),
-            Form::Packed(_) => None,
-        }
-    }
-}
-
 /// A connection that broke in the middle of an answer.
 impl From<io::Error> for Fault {
     fn from(error: io::Error) -> Self {
@@ -384,18 +301,7 @@ impl From<io::Error> for Fault {
     }
 }
 
-fn unpackable(error: &io::Error, limit: usize) -> Fault {
-    match error.kind() {
-        io::ErrorKind::FileTooLarge => too_large(limit),
-        _ => malformed("The answer cannot be unpacked."),
-    }
-}
-
-fn too_large(limit: usize) -> Fault {
-    Fault::new(Status::Invalid, "TOO_LARGE", format!("The answer is larger than {limit} bytes."))
-}
-
-fn malformed(message: &str) -> Fault {
+pub(super) fn malformed(message: &str) -> Fault {
     Fault::new(Status::Invalid, "MALFORMED", message)
 }
 

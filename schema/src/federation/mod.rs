@@ -33,6 +33,7 @@ mod part;
 pub mod project;
 pub mod question;
 pub mod read;
+mod received;
 pub mod registry;
 pub mod relay;
 pub mod rows;
