@@ -15,6 +15,7 @@ pub use self::{
     convert::Conversion,
     resource::{Access, Family, Field, Kind, Namespace, Operation, Resource},
 };
+use crate::engine::model::capitalized;
 
 #[derive(Embed)]
 #[folder = "src/catalog/resources"]
@@ -90,7 +91,7 @@ impl Catalog {
 /// `asset_unit.toml` is `AssetUnit`.
 fn name_of(path: &str) -> String {
     let parts = path.trim_end_matches(".toml").split('_');
-    parts.flat_map(|part| [part[..1].to_uppercase(), part[1..].to_owned()]).collect()
+    parts.map(capitalized).collect()
 }
 
 #[cfg(test)]

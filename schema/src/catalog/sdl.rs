@@ -7,7 +7,7 @@ use super::{
     resource::{Field, Kind, Operation, Resource, words},
     sdl_inputs,
 };
-use crate::engine::model::snake;
+use crate::engine::model::{capitalized, snake};
 
 /// Everything that the schema has of a resource.
 pub fn of(catalog: &Catalog, resource: &Resource) -> String {
@@ -95,8 +95,7 @@ fn written(of: &str, name: &str, field: &Field) -> String {
 
 /// Type of the shape behind a field.
 pub fn shape_name(of: &str, name: &str) -> String {
-    let name: String =
-        words(name).split(' ').flat_map(|word| [word[..1].to_uppercase(), word[1..].to_owned()]).collect();
+    let name: String = words(name).split(' ').map(capitalized).collect();
     format!("{of}{name}")
 }
 

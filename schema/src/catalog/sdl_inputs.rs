@@ -6,6 +6,7 @@ use super::{
     resource::{Access, Family, Field, Namespace, Operation, Resource},
     sdl::{is_plain, scalar, shape_name, shapes},
 };
+use crate::engine::model::capitalized;
 
 /// Writes them.
 pub fn write(out: &mut String, resource: &Resource) {
@@ -163,7 +164,7 @@ extend type Mutation {{
         write = resource.rights().1
     );
     if resource.bulk {
-        let many = format!("{}{}", resource.root[..1].to_uppercase(), &resource.root[1..]);
+        let many = capitalized(&resource.root);
         let _ = write!(
             out,
             r#""""What `remove{many}` takes."""

@@ -356,6 +356,12 @@ pub fn snake(name: &str) -> String {
     out
 }
 
+/// `assetUnits` as `AssetUnits`; names begin with an ASCII letter.
+#[must_use]
+pub fn capitalized(name: &str) -> String {
+    name[..1].to_uppercase() + &name[1..]
+}
+
 /// `CREATED_AT` as `createdAt`.
 #[must_use]
 pub fn camel(word: &str) -> String {

@@ -2,7 +2,10 @@
 //! resource does beyond that is an operation file of its own. It must not know how records are kept.
 
 use groupgraph_rest_compat::sources::Sources;
-use groupgraph_schema::catalog::{Catalog, Family, Operation, Resource};
+use groupgraph_schema::{
+    catalog::{Catalog, Family, Operation, Resource},
+    engine::model::capitalized,
+};
 
 /// The system whose resources these are.
 const SYSTEM: &str = "repzo";
@@ -128,7 +131,7 @@ impl Names<'_> {
 
     fn remove_many(&self) -> String {
         let root = &self.resource.root;
-        let call = format!("remove{}{}(input: {{ ids: $ids }}) {{ removed }}", root[..1].to_uppercase(), &root[1..]);
+        let call = format!("remove{}(input: {{ ids: $ids }}) {{ removed }}", capitalized(root));
         let rest = format!("method: POST, path: \"{}/remove\", with: {{ success: true }}", self.base);
         self.mutation("Removes several", "removeMany", ("$ids: [ID!]!", &rest), &call)
     }

@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::super::{
     compare,
-    model::{Argument, Binding, Column, Leaf, Link, Object, Table, snake},
+    model::{Argument, Binding, Column, Leaf, Link, Object, Table, capitalized, snake},
     sql::Piece,
 };
 use crate::{
@@ -135,7 +135,7 @@ impl Drafter<'_> {
     }
 
     fn party(&self, name: &str) -> String {
-        let of = format!("{}{}", name[..1].to_uppercase(), &name[1..]);
+        let of = capitalized(name);
         debug_assert!(self.call.request().model().objects.contains_key(&of));
         of
     }

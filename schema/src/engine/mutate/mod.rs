@@ -12,7 +12,7 @@ use sea_orm::DatabaseTransaction;
 use super::{
     collect::Selected,
     find::{self, Found},
-    model::{Action, Binding, Object, Table},
+    model::{Action, Binding, Object, Table, capitalized},
     request::Request,
     resolve::authorize,
 };
@@ -57,7 +57,7 @@ async fn generic(call: &Call<'_>, mutation: &str, action: Action, of: &'static s
         Some(number) => write::tenant_of(call, &tx, table, number).await?,
         None => own_tenant(call, &tx, table).await?,
     };
-    let input = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
+    let input = capitalized(mutation) + "Input";
     let Value::Object(members) = call.input else { return Err(fault(Code::Required, "input", "Give an input.")) };
     let members: IndexMap<_, _> = members
         .iter()
