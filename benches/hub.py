@@ -57,6 +57,19 @@ def start(options, directory, port):
     return process
 
 
+def join(options, token, index):
+    mapped = {"mappings": [json.load(open(options.mapping))]} if options.mapping else {}
+    made = post(options.port, token, "mutation($i: CreateTenantInput!) { createTenant(input: $i) { tenant { number } errors { message } } }",
+                {"i": {"name": f"Company {index}", "namespace": f"s{index}", "baseCurrency": "EUR", "timeZone": "UTC"}})
+    number = made["createTenant"]["tenant"]["number"]
+    invited = post(options.port, token, "mutation($t: Int!) { createEnrolmentToken(input: {tenant: {number: $t}}) { token } }", {"t": number})
+    joined = post(options.port, token, "mutation($i: RegisterSourceInput!) { registerSource(input: $i) { source { state } errors { message } } }",
+                  {"i": {**mapped, "token": invited["createEnrolmentToken"]["token"], "credential": f"credential-{index}",
+                         "endpoint": f"http://127.0.0.1:{options.base + 1 + index * options.step}/graphql", "maxConcurrency": 1000}})
+    if joined["registerSource"]["errors"]:
+        raise SystemExit(joined["registerSource"]["errors"])
+
+
 def prepare(options):
     counts = [int(n) for n in options.n.split(",")]
     most, whole = max(counts), f"{options.directory}/hub_{max(counts)}"
@@ -69,19 +82,12 @@ def prepare(options):
     token = re.search(r"token\s+(\S+)", made).group(1)
     open(f"{options.directory}/token", "w").write(token)
     hub = start(options, whole, options.port)
-    mapped = {"mappings": [json.load(open(options.mapping))]} if options.mapping else {}
-    for index in range(most):
-        made = post(options.port, token, "mutation($i: CreateTenantInput!) { createTenant(input: $i) { tenant { number } errors { message } } }",
-                    {"i": {"name": f"Company {index}", "namespace": f"s{index}", "baseCurrency": "EUR", "timeZone": "UTC"}})
-        number = made["createTenant"]["tenant"]["number"]
-        invited = post(options.port, token, "mutation($t: Int!) { createEnrolmentToken(input: {tenant: {number: $t}}) { token } }", {"t": number})
-        joined = post(options.port, token, "mutation($i: RegisterSourceInput!) { registerSource(input: $i) { source { state } errors { message } } }",
-                      {"i": {**mapped, "token": invited["createEnrolmentToken"]["token"], "credential": f"credential-{index}",
-                             "endpoint": f"http://127.0.0.1:{options.base + 1 + index}/graphql", "maxConcurrency": 1000}})
-        if joined["registerSource"]["errors"]:
-            raise SystemExit(joined["registerSource"]["errors"])
-    hub.terminate()
-    hub.wait()
+    try:
+        for index in range(most):
+            join(options, token, index)
+    finally:
+        hub.terminate()
+        hub.wait()
     for count in counts:
         directory = f"{options.directory}/hub_{count}"
         if count != most:
@@ -153,6 +159,7 @@ def main():
     parser.add_argument("--rows", default="20,100")
     parser.add_argument("--mapping")
     parser.add_argument("--base", type=int, default=19500)
+    parser.add_argument("--step", type=int, default=1, help="between the ports of servers")
     parser.add_argument("--port", type=int, default=19480)
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--connections", type=int, default=16)
@@ -162,4 +169,5 @@ def main():
     {"prepare": prepare, "serve": serve, "load": load}[options.what](options)
 
 
-main()
+if __name__ == "__main__":
+    main()

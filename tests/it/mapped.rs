@@ -1,5 +1,6 @@
 //! Sources with a schema of their own: a server whose lists bear other names, asked by documents that translate.
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -54,7 +55,10 @@ async fn leads(subsidiary: &Subsidiary, count: usize) {
 
 /// A hub with a server of leads that answers for clients.
 async fn hub(mappings: Value, count: usize) -> (TestApp, Actor, Subsidiary) {
-    let hub = TestApp::start().await;
+    joined(TestApp::start().await, mappings, count).await
+}
+
+async fn joined(hub: TestApp, mappings: Value, count: usize) -> (TestApp, Actor, Subsidiary) {
     let admin = hub.administrator().await;
     let subsidiary = Subsidiary::start().await;
     leads(&subsidiary, count).await;
@@ -153,6 +157,33 @@ async fn a_foreign_source_that_fails_leaves_the_others() {
         assert_eq!(answer.texts("globalClients.sources", "status"), [status], "{behaviour:?}");
         assert_eq!(answer.data("globalClients.nodes"), &json!([]));
     }
+}
+
+#[tokio::test]
+async fn answers_of_a_foreign_source_are_used_again() {
+    let hub = TestApp::builder().set("sources.stale_seconds", "600").start().await;
+    let (hub, admin, subsidiary) = joined(hub, fitting("CURSOR"), 23).await;
+    let set = "mutation { updateSource(input: {source: {number: 1}, cacheSeconds: 60}) { errors { message } } }";
+    assert_eq!(admin.query(set).await.data("updateSource.errors"), &json!([]));
+    let query = "{ globalClients(first: 5, orderBy: [{field: NAME}]) \
+        { nodes { name } sources { status cachedAt rowCount } } }";
+    let first = admin.query(query).await;
+    assert_eq!(first.data("globalClients.sources.0.cachedAt"), &Value::Null, "{first:?}");
+    let calls = subsidiary.calls();
+    hub.pass(TimeDelta::seconds(30));
+    let fresh = admin.query(query).await;
+    assert_eq!(subsidiary.calls(), calls, "nobody was asked");
+    hub.pass(TimeDelta::seconds(60));
+    subsidiary.behave(Behaviour::Say(500, "{}"));
+    let stale = admin.query(query).await;
+    assert!(subsidiary.calls() > calls);
+    for (answer, status) in [(&fresh, "OK"), (&stale, "UNREACHABLE")] {
+        assert_eq!(answer.data("globalClients.nodes"), first.data("globalClients.nodes"), "{answer:?}");
+        assert_eq!(answer.texts("globalClients.sources", "status"), [status]);
+        assert!(answer.data("globalClients.sources.0.cachedAt").is_string(), "{answer:?}");
+    }
+    hub.pass(TimeDelta::seconds(600));
+    assert_eq!(admin.query(query).await.data("globalClients.nodes"), &json!([]), "too old");
 }
 
 #[tokio::test]

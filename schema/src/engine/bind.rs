@@ -359,7 +359,8 @@ fn argument(found: &InputValueDefinition) -> Argument {
 }
 
 fn of(found: &async_graphql::parser::types::Type) -> Type {
-    Type { name: base(found).to_owned(), is_list: is_list(found), is_required: !found.nullable }
+    let has_nulls = matches!(&found.base, async_graphql::parser::types::BaseType::List(item) if item.nullable);
+    Type { name: base(found).to_owned(), is_list: is_list(found), is_required: !found.nullable, has_nulls }
 }
 
 fn is_list(found: &async_graphql::parser::types::Type) -> bool {

@@ -77,7 +77,8 @@ fn object(request: &Request<'_>, of: &Type, mut given: IndexMap<Name, Value>) ->
 }
 
 /// A written value with its variables put in; none for a variable that was not given.
-fn constant(request: &Request<'_>, value: &Written) -> Option<Value> {
+#[must_use]
+pub fn constant(request: &Request<'_>, value: &Written) -> Option<Value> {
     Some(match value {
         Written::Variable(name) => return request.variable(name),
         Written::Null => Value::Null,

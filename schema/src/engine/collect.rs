@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use async_graphql::parser::types::{Selection, SelectionSet};
+use async_graphql::{
+    Positioned, Value,
+    parser::types::{Directive, Selection, SelectionSet},
+};
 
 use super::{
     coerce::{self, Arguments},
@@ -14,6 +17,17 @@ use super::{
 pub enum Item<'a> {
     Typename { key: &'a str },
     Field(Selected<'a>),
+}
+
+impl<'a> Item<'a> {
+    /// The response key.
+    #[must_use]
+    pub fn key(&self) -> &'a str {
+        match self {
+            Self::Typename { key } => key,
+            Self::Field(selected) => selected.key,
+        }
+    }
 }
 
 /// A selected field.
@@ -62,6 +76,9 @@ struct Collector<'r, 'a> {
 impl<'a> Collector<'_, 'a> {
     fn add(&mut self, set: &'a SelectionSet) {
         for selection in &set.items {
+            if !is_included(self.request, selection.node.directives()) {
+                continue;
+            }
             match &selection.node {
                 Selection::Field(found) => self.add_field(&found.node),
                 Selection::FragmentSpread(spread) => {
@@ -104,6 +121,18 @@ impl<'a> Collector<'_, 'a> {
             }
         }
     }
+}
+
+/// What `@skip` and `@include` say. Validation has run: their conditions are there, and Boolean.
+fn is_included(request: &Request<'_>, directives: &[Positioned<Directive>]) -> bool {
+    directives.iter().all(|Positioned { node: directive, .. }| {
+        let condition = directive.get_argument("if").and_then(|value| coerce::constant(request, &value.node));
+        match directive.name.node.as_str() {
+            "skip" => condition != Some(Value::Boolean(true)),
+            "include" => condition != Some(Value::Boolean(false)),
+            _ => true,
+        }
+    })
 }
 
 /// Begins a member of an object that is being written: comma and key. A `__typename` is finished with that; the

@@ -22,17 +22,54 @@ pub struct Found {
     pub tenant: Option<i64>,
 }
 
-/// The row; none if there is none or it is hidden. `tenant` narrows names to one company.
+/// A reference that is to be resolved.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    pub of: &'a str,
+    pub reference: &'a Value,
+    /// Narrows names to one company.
+    pub tenant: Option<i64>,
+}
+
+/// The row; none if there is none or it is hidden.
 ///
 /// # Errors
 /// Not exactly one member is given, or the database failed.
-pub async fn find<C: ConnectionTrait>(
+pub async fn find<C: ConnectionTrait>(request: &Request<'_>, db: &C, asked: Asked<'_>) -> Result<Option<Found>, Error> {
+    let Some(query) = query(request, asked)? else { return Ok(None) };
+    let row = db.query_one_raw(query.statement(request.backend())).await?;
+    row.map(|row| Ok(Found { number: row.try_get_by_index(0)?, tenant: row.try_get_by_index(1)? })).transpose()
+}
+
+/// The same for several at once; those that name nothing are not found.
+///
+/// # Errors
+/// The database failed.
+pub async fn find_all<C: ConnectionTrait>(
     request: &Request<'_>,
     db: &C,
-    of: &str,
-    reference: &Value,
-    tenant: Option<i64>,
-) -> Result<Option<Found>, Error> {
+    asked: &[Asked<'_>],
+) -> Result<Vec<Option<Found>>, Error> {
+    let mut found = vec![None; asked.len()];
+    let mut all = Piece::text("");
+    for (place, asked) in asked.iter().enumerate() {
+        let Ok(Some(one)) = query(request, *asked) else { continue };
+        all.push(if all.is_empty() { "" } else { " UNION ALL " });
+        all.push(&format!("SELECT {place}, found.* FROM ("));
+        all.append(one);
+        all.push(") found");
+    }
+    if all.is_empty() {
+        return Ok(found);
+    }
+    for row in db.query_all_raw(all.statement(request.backend())).await? {
+        let place = usize::try_from(row.try_get_by_index::<i32>(0)?).unwrap_or_default();
+        found[place] = Some(Found { number: row.try_get_by_index(1)?, tenant: row.try_get_by_index(2)? });
+    }
+    Ok(found)
+}
+
+fn query(request: &Request<'_>, Asked { of, reference, tenant }: Asked<'_>) -> Result<Option<Piece>, Error> {
     let (object, table) = request.model().rows(of).expect("references lead to tables");
     let Value::Object(members) = reference else { return Ok(None) };
     let Some(piece) = named(request, object, members)? else { return Ok(None) };
@@ -48,8 +85,7 @@ pub async fn find<C: ConnectionTrait>(
         query.push(&format!(" AND {} = {tenant}", column(ROOT, "tenant_id")));
     }
     query.push(&format!(" ORDER BY {key} LIMIT 1"));
-    let row = db.query_one_raw(query.statement(request.backend())).await?;
-    row.map(|row| Ok(Found { number: row.try_get_by_index(0)?, tenant: row.try_get_by_index(1)? })).transpose()
+    Ok(Some(query))
 }
 
 /// The condition that the one given member makes; none if it can name nothing.

@@ -12,6 +12,7 @@ pub mod connection;
 pub mod derive;
 pub mod document;
 mod elements;
+pub mod execute;
 pub mod fetch;
 pub mod filter;
 pub mod find;

@@ -84,6 +84,8 @@ pub struct Type {
     pub name: String,
     pub is_list: bool,
     pub is_required: bool,
+    /// Whether a list may hold nulls.
+    pub has_nulls: bool,
 }
 
 /// A field of an object type.

@@ -10,10 +10,14 @@ use async_graphql::{
 
 use super::document::{BUILT_IN, Document, directive};
 
-/// Adds every type but the built-in scalars, which async-graphql adds itself.
+/// Adds every type. The built-in scalars are async-graphql's own, but for what they take: its `Int` has 64 bits.
 pub fn fill(document: &Document, registry: &mut Registry) {
     for name in BUILT_IN {
-        registry.types.entry(name.to_owned()).or_insert_with(|| scalar(name, None));
+        let description = match registry.types.get(name) {
+            Some(MetaType::Scalar { description, .. }) => description.clone(),
+            _ => None,
+        };
+        registry.types.insert(name.to_owned(), scalar(name, description));
     }
     for (name, found) in &document.types {
         registry.types.insert(name.clone(), meta(document, found));
@@ -177,23 +181,24 @@ fn values(found: &[Positioned<InputValueDefinition>]) -> IndexMap<String, MetaIn
         .collect()
 }
 
+/// Whether a value is of the kind that a scalar has.
+#[must_use]
+pub fn is_of_kind(scalar: &str, value: &Value) -> bool {
+    match (scalar, value) {
+        ("JSON" | "_Any", _) | ("Float" | "Decimal", Value::Number(_)) | ("Boolean", Value::Boolean(_)) => true,
+        ("Int", Value::Number(number)) => number.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
+        ("Long" | "ID", Value::Number(number)) => number.is_i64(),
+        ("Int" | "Long" | "Float" | "Boolean", _) => false,
+        (_, value) => matches!(value, Value::String(_)),
+    }
+}
+
 fn scalar(name: &str, description: Option<String>) -> MetaType {
-    let is_valid: fn(&Value) -> bool = match name {
-        "Int" => {
-            |value| matches!(value, Value::Number(number) if number.as_i64().is_some_and(|n| i32::try_from(n).is_ok()))
-        }
-        "Long" => |value| matches!(value, Value::Number(number) if number.is_i64()),
-        "Float" => |value| matches!(value, Value::Number(_)),
-        "Boolean" => |value| matches!(value, Value::Boolean(_)),
-        "ID" => |value| matches!(value, Value::String(_)) || matches!(value, Value::Number(number) if number.is_i64()),
-        "Decimal" => |value| matches!(value, Value::String(_) | Value::Number(_)),
-        "JSON" | "_Any" => |_| true,
-        _ => |value| matches!(value, Value::String(_)),
-    };
+    let own = name.to_owned();
     MetaType::Scalar {
         name: name.to_owned(),
         description,
-        is_valid: Some(std::sync::Arc::new(is_valid)),
+        is_valid: Some(std::sync::Arc::new(move |value| is_of_kind(&own, value))),
         visible: None,
         inaccessible: false,
         tags: Vec::new(),

@@ -11,6 +11,9 @@ use sea_orm::DbBackend;
 use super::{MODEL, model::Model};
 use crate::{hub::Hub, viewer::Viewer};
 
+/// Rows of a page that an operation of the operator may ask for.
+const MOST_OF_TRUSTED: usize = 10_000;
+
 /// One root field's surroundings.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
@@ -31,6 +34,14 @@ pub struct Operation<'a> {
 }
 
 impl<'a> Request<'a> {
+    /// For a viewer's operation. The operator's own ones answer lists that have no pages.
+    #[must_use]
+    pub fn new(hub: &'a Hub, viewer: &'a Viewer, operation: Operation<'a>, is_trusted: bool) -> Self {
+        let max_page = hub.settings.graphql.max_page;
+        let max_page = if is_trusted { max_page.max(MOST_OF_TRUSTED) } else { max_page };
+        Self { hub, viewer, operation: Some(operation), max_page }
+    }
+
     #[must_use]
     pub fn model(&self) -> &'static Model {
         &MODEL

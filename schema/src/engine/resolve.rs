@@ -9,7 +9,8 @@ use super::{
     connection::Written,
     fetch,
     filter::{self, Rows},
-    find, id,
+    find::{self, Asked},
+    id,
     model::{Argument, Binding, Condition, Field, Object, OrderColumn},
     node, order,
     page::{self, Page},
@@ -234,7 +235,8 @@ async fn referred(request: &Request<'_>, rows: Rows<'_>, argument: &Argument, va
     let Some(Field { binding: Binding::One { column: name }, of, .. }) = rows.object.fields.get(&argument.name) else {
         return Err(Error::internal(format!("{} names no relation", argument.name)));
     };
-    let found = find::find(request, &request.hub.database.read, &of.name, value, None).await?;
+    let found =
+        find::find(request, &request.hub.database.read, Asked { of: &of.name, reference: value, tenant: None }).await?;
     // A row that is not there has no rows below it.
     Ok(found.map_or_else(
         || Piece::text("FALSE"),

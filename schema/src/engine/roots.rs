@@ -1,5 +1,5 @@
-//! The three root types for async-graphql: it parses, validates and introspects; everything below a root field is
-//! resolved here at once, and carried through its response as raw JSON.
+//! The three root types for async-graphql, which parses, validates and introspects. Root fields of queries and mutations
+//! are nothing to it: `execute` runs them afterwards. Those of subscriptions begin here.
 
 use std::{borrow::Cow, pin::Pin};
 
@@ -7,30 +7,18 @@ use async_graphql::{
     ContainerType, Context, ContextSelectionSet, Name, ObjectType, OutputType, Positioned, Response, ServerResult,
     SubscriptionType, Value,
     indexmap::IndexMap,
-    parser::types::{Field, Selection, SelectionSet},
+    parser::types::Field,
     registry::Registry,
     resolver_utils::{resolve_container, resolve_container_serial},
 };
 use futures_util::{Stream, StreamExt, stream};
 
 use super::{
-    DOCUMENT, MODEL,
-    collect::{self, Selected},
-    mutate, registry,
+    DOCUMENT, MODEL, collect, registry,
     request::{Operation, Request},
-    resolve, subscribe,
+    subscribe,
 };
-use crate::{
-    error::Error,
-    gate::Trusted,
-    hub::Hub,
-    upload::Arrived,
-    verb::{Call, CallerAddress},
-    viewer::Viewer,
-};
-
-/// Rows of a page that an operation of the operator may ask for.
-const MOST_OF_TRUSTED: usize = 10_000;
+use crate::{error::Error, gate::Trusted};
 
 /// What can be read.
 pub struct Query;
@@ -60,77 +48,29 @@ pub fn finished(value: &Value) -> Option<&str> {
 /// What surrounds the field of a context.
 fn request<'a>(context: &'a Context<'_>) -> ServerResult<Request<'a>> {
     let data = |error: async_graphql::Error| error.into_server_error(context.item.pos);
-    let hub = context.data::<Hub>().map_err(data)?;
-    let viewer = context.data::<Viewer>().map_err(data)?;
     let operation = Operation {
         definition: &context.query_env.operation.node,
         fragments: &context.query_env.fragments,
         variables: &context.query_env.variables,
     };
-    // The operator's own operations answer lists that have no pages.
-    let max_page = match context.data_opt::<Trusted>() {
-        Some(Trusted) => hub.settings.graphql.max_page.max(MOST_OF_TRUSTED),
-        None => hub.settings.graphql.max_page,
-    };
-    Ok(Request { hub, viewer, operation: Some(operation), max_page })
-}
-
-/// The selected root field of a context, merged with others of the same response key.
-fn selected<'a>(request: &Request<'a>, root: &str, context: &'a Context<'_>) -> Option<Selected<'a>> {
-    let key = context.item.node.response_key().node.as_str();
-    let set = &context.query_env.operation.node.selection_set.node;
-    collect::one(request, MODEL.object(root), set, key)
+    let is_trusted = context.data_opt::<Trusted>().is_some();
+    Ok(Request::new(context.data().map_err(data)?, context.data().map_err(data)?, operation, is_trusted))
 }
 
 impl ContainerType for Query {
-    async fn resolve_field(&self, context: &Context<'_>) -> ServerResult<Option<Value>> {
-        let request = request(context)?;
-        let Some(selected) = selected(&request, "Query", context) else { return Ok(None) };
-        let json = resolve::query(&request, &selected).await;
-        json.map(|json| Some(raw(json))).map_err(|error| located(error, context))
+    async fn resolve_field(&self, _: &Context<'_>) -> ServerResult<Option<Value>> {
+        Ok(None)
     }
 }
 
 impl ContainerType for Mutation {
-    async fn resolve_field(&self, context: &Context<'_>) -> ServerResult<Option<Value>> {
-        let request = request(context)?;
-        let key = context.item.node.response_key().node.as_str();
-        let set = &context.query_env.operation.node.selection_set.node;
-        // A repeated response key asks for more of one call, not for a second one.
-        if first(&request, set, key).is_some_and(|found| !std::ptr::eq(found, &raw const context.item.node)) {
-            return Ok(Some(Value::Null));
-        }
-        let Some(selected) = selected(&request, "Mutation", context) else { return Ok(None) };
-        let nothing = Value::Object(IndexMap::new());
-        let call = Call {
-            hub: request.hub,
-            viewer: request.viewer,
-            input: selected.arguments.get("input").unwrap_or(&nothing),
-            uploads: &context.query_env.uploads,
-            arrived: context.data_opt::<std::sync::Arc<Arrived>>().map(|arrived| &**arrived),
-            address: context.data_opt::<CallerAddress>().map(|address| address.0),
-            changes: std::sync::Mutex::default(),
-            events: std::sync::Mutex::default(),
-        };
-        let json = mutate::run(&request, &call, &selected).await;
-        json.map(|json| Some(raw(json))).map_err(|error| located(error, context))
+    async fn resolve_field(&self, _: &Context<'_>) -> ServerResult<Option<Value>> {
+        Ok(None)
     }
 }
 
 fn located(error: Error, context: &Context<'_>) -> async_graphql::ServerError {
     context.set_error_path(error.into_server_error(context.item.pos))
-}
-
-/// The first field with the response key, in the order in which they run.
-fn first<'a>(request: &Request<'a>, set: &'a SelectionSet, key: &str) -> Option<&'a Field> {
-    set.items.iter().find_map(|selection| match &selection.node {
-        Selection::Field(field) => (field.node.response_key().node == key).then_some(&field.node),
-        Selection::InlineFragment(fragment) => first(request, &fragment.node.selection_set.node, key),
-        Selection::FragmentSpread(spread) => {
-            let fragment = request.fragment(&spread.node.fragment_name.node)?;
-            first(request, &fragment.selection_set.node, key)
-        }
-    })
 }
 
 impl OutputType for Query {
@@ -182,7 +122,9 @@ impl SubscriptionType for Subscription {
             Ok(request) => request,
             Err(error) => return Some(stream::iter([Response::from_errors(vec![error])]).boxed()),
         };
-        let selected = selected(&request, "Subscription", context)?;
+        let key = context.item.node.response_key().node.as_str();
+        let set = &context.query_env.operation.node.selection_set.node;
+        let selected = collect::one(&request, MODEL.object("Subscription"), set, key)?;
         let key = Name::new(selected.key);
         match subscribe::watch(request, selected) {
             Err(error) => Some(stream::iter([Response::from_errors(vec![located(error, context)])]).boxed()),

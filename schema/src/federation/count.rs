@@ -76,7 +76,7 @@ impl Federation {
             let message = format!("It does not offer {missing}, which is counted by.");
             return Err(Fault::new(Status::Skipped, "TOTALS_NOT_OFFERED", message));
         }
-        let reading = self.ask_mapped(source, &rows, &document, means).await?;
+        let reading = self.ask_mapped(source, &rows, &document, means).await.0?;
         if reading.has_more {
             let message = format!("The hub counts at most {} rows of a source itself; it has more.", rows.first);
             return Err(Fault::new(Status::Partial, "HUB_LIMIT", message));

@@ -19,7 +19,7 @@ use super::{
     cache::Use,
     call::{Call, is_outage, watch_recovery},
     document::Document,
-    flights::{Fingerprint, Outcome, fingerprint},
+    flights::{Fingerprint, Outcome},
     mapping::{document::MappedDocument, numbers::Assign},
     part::Part,
     question::{Answer, Fault, Question, Report, SourceErrorMode, SourcesFailed, Status},
@@ -161,8 +161,9 @@ impl Federation {
                 told(&document.missing_fields, result, None)
             }
             Turn::Mapped(document) => {
-                let result = self.ask_mapped(source, question, &document, means).instrument(span.clone()).await;
-                told(&document.missing_fields, result, None)
+                let asked = self.ask_mapped(source, question, &document, means);
+                let (result, cached_at) = asked.instrument(span.clone()).await;
+                told(&document.missing_fields, result, cached_at)
             }
             Turn::Asked(letter) => {
                 let letter = &letters[letter];
@@ -202,10 +203,7 @@ impl Federation {
         let Some(endpoint) = &source.endpoint else { return (Err(no_endpoint()), None) };
         let read = |body: &Arc<String>| read(body, question, &letter.document, source.tenant);
         let is_cached = endpoint.cache > Duration::ZERO;
-        let print = (is_cached || self.shares_calls).then(|| {
-            let credential = endpoint.credential.expose();
-            fingerprint(&[endpoint.url.as_bytes(), credential.as_bytes(), means.subject.as_bytes(), &letter.body])
-        });
+        let print = (is_cached || self.shares_calls).then(|| endpoint.fingerprint(means.subject, &letter.body));
         let find =
             |used| self.cache.find(print.as_ref().filter(|_| is_cached)?, used, endpoint.cache, self.clock.now());
         if let Some(kept) = find(Use::Fresh) {

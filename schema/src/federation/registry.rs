@@ -22,6 +22,7 @@ use super::{
     collection::Collection,
     condition::Condition,
     contract::CollectionState,
+    flights::{Fingerprint, fingerprint},
     health::{Health, HealthFigures},
     mapping::{Mapping, MappingText, Paging, numbers::Numbers},
     meters::Meters,
@@ -45,6 +46,14 @@ pub struct Endpoint {
     pub max_answer_bytes: usize,
     /// How long an answer may be used again.
     pub cache: Duration,
+}
+
+impl Endpoint {
+    /// What is the same only for calls that may share an answer: the body, and for whom it is sent.
+    #[must_use]
+    pub fn fingerprint(&self, subject: &str, body: &[u8]) -> Fingerprint {
+        fingerprint(&[self.url.as_bytes(), self.credential.expose().as_bytes(), subject.as_bytes(), body])
+    }
 }
 
 /// A source.

@@ -15,6 +15,15 @@ pub struct Key {
     pub is_required: bool,
 }
 
+/// Adds what was asked of the schema itself: async-graphql answers it, with null in the place of all else.
+pub fn complete(response: &mut Response, schema: Value) {
+    if let (Value::Object(mut all), Value::Object(own)) = (schema, &mut response.data) {
+        all.append(own);
+        all.retain(|key, _| !response.errors.iter().any(|error| is_at(error.path.first(), key)));
+        *own = all;
+    }
+}
+
 /// Puts root fields into the order of the operation, and keeps errors short.
 pub fn tidy(response: &mut Response, keys: &[Key]) {
     arrange(response, keys);
@@ -24,10 +33,10 @@ pub fn tidy(response: &mut Response, keys: &[Key]) {
     }
 }
 
-/// async-graphql has root fields in the order in which they were finished, and leaves out those that failed.
+/// Those that failed are missing.
 fn arrange(response: &mut Response, keys: &[Key]) {
     let errors = &response.errors;
-    let has_failed = |key: &Key| errors.iter().any(|error| is_at(error.path.first(), key));
+    let has_failed = |key: &Key| errors.iter().any(|error| is_at(error.path.first(), &key.name));
     let mut found = match std::mem::take(&mut response.data) {
         Value::Object(found) => found,
         Value::Null if keys.iter().any(has_failed) => IndexMap::new(),
@@ -55,8 +64,8 @@ fn arrange(response: &mut Response, keys: &[Key]) {
     response.data = Value::Object(ordered);
 }
 
-fn is_at(segment: Option<&PathSegment>, key: &Key) -> bool {
-    matches!(segment, Some(PathSegment::Field(name)) if *name == key.name.as_str())
+fn is_at(segment: Option<&PathSegment>, key: &str) -> bool {
+    matches!(segment, Some(PathSegment::Field(name)) if name == key)
 }
 
 /// The text, cut if it is long.

@@ -9,10 +9,10 @@ use std::{
 };
 
 use async_graphql::{
-    Name, ServerError, Value,
+    Name, ServerError, Value, Variables,
     parser::{
         parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet},
+        types::{ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet},
     },
 };
 
@@ -24,7 +24,7 @@ use super::{
     refusal::{Limit, Refusal},
     shape::{SHAPES, root},
     text::{self, at_most},
-    typename,
+    typename, values,
 };
 use crate::settings::Graphql;
 
@@ -38,7 +38,6 @@ pub struct Document {
     pub is_introspection: bool,
     measure: Measure,
     operations: HashMap<Option<Name>, Operation>,
-    has_variables: bool,
     is_valid: AtomicBool,
 }
 
@@ -85,20 +84,40 @@ impl Document {
         });
         let operations = operations.collect();
         let is_introspection = is_introspection(&parsed);
-        let has_variables =
-            parsed.operations.iter().any(|(_, operation)| !operation.node.variable_definitions.is_empty());
-        Ok(Self { operations, measure, parsed, is_introspection, has_variables, is_valid: AtomicBool::new(false) })
+        Ok(Self { operations, measure, parsed, is_introspection, is_valid: AtomicBool::new(false) })
     }
 
-    /// Whether it has run without an error, and would be valid in any request: then nothing of it needs validation.
+    /// Whether an operation is valid with these variables, if the document is, which somebody may have checked.
     #[must_use]
-    pub fn is_valid(&self) -> bool {
-        self.is_valid.load(Ordering::Relaxed)
+    pub fn is_valid(&self, operation: &OperationDefinition, variables: &Variables, is_checked: bool) -> bool {
+        (is_checked || self.is_valid.load(Ordering::Relaxed))
+            && operation.ty != OperationType::Subscription
+            && values::fit(operation, variables)
     }
 
-    /// It has run without an error. With variables it may be invalid the next time.
-    pub fn note_valid(&self) {
-        self.is_valid.store(!self.has_variables, Ordering::Relaxed);
+    /// It was found valid with these variables.
+    pub fn note_valid(&self, variables: &Variables) {
+        let is_certain = |operation: &Operation| {
+            operation.cost.as_ref().is_some_and(|(_, inputs)| inputs.are_all_looked_at(variables))
+        };
+        if !self.is_introspection && self.operations.values().all(is_certain) {
+            self.is_valid.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// The operation that a request means, as it is written; none if it names none of several, or a wrong one.
+    #[must_use]
+    pub fn definition(&self, name: Option<&str>) -> Option<&OperationDefinition> {
+        Some(self.find(name)?.1)
+    }
+
+    fn find(&self, name: Option<&str>) -> Option<(Option<&Name>, &OperationDefinition)> {
+        let mut operations = self.parsed.operations.iter();
+        let (name, found) = match name {
+            Some(name) => operations.find(|(found, _)| found.is_some_and(|found| found == name)),
+            None => operations.next().filter(|_| self.operations.len() == 1),
+        }?;
+        Some((name, &found.node))
     }
 
     /// Compares what depends on no variable with the limits.
@@ -109,21 +128,16 @@ impl Document {
         self.measure.check(limits)
     }
 
-    /// The operation that a request means; none if it names none of several, or a wrong one.
+    /// What running the operation that a request means needs to know.
     #[must_use]
     pub fn operation(&self, name: Option<&str>) -> Option<&Operation> {
-        match (&self.parsed.operations, name) {
-            (DocumentOperations::Single(_), None) => self.operations.get(&None),
-            (DocumentOperations::Multiple(_), Some(name)) => self.operations.get(&Some(Name::new(name))),
-            (DocumentOperations::Multiple(_), None) if self.operations.len() == 1 => self.operations.values().next(),
-            (DocumentOperations::Single(_), Some(_)) | (DocumentOperations::Multiple(_), None) => None,
-        }
+        self.operations.get(&self.find(name)?.0.cloned())
     }
 }
 
 impl Operation {
     /// Puts in the Boolean defaults of variables that are not given.
-    pub fn fill(&self, variables: &mut async_graphql::Variables) {
+    pub fn fill(&self, variables: &mut Variables) {
         for (name, default) in &self.flags {
             if !variables.contains_key(name) {
                 variables.insert(name.clone(), default.clone());
@@ -135,7 +149,7 @@ impl Operation {
     ///
     /// # Errors
     /// It is too expensive.
-    pub fn check(&self, variables: &async_graphql::Variables, limits: &Graphql) -> Result<(), Refusal> {
+    pub fn check(&self, variables: &Variables, limits: &Graphql) -> Result<(), Refusal> {
         let cost = self.cost.as_ref();
         let cost = cost.map_or(u64::MAX, |(cost, inputs)| cost.with(variables).saturating_add(inputs.with(variables)));
         at_most(Limit::TooExpensive, limits.max_cost, cost)

@@ -12,10 +12,11 @@ mod schema;
 mod shape;
 mod text;
 mod typename;
+mod values;
 
 pub use document::{Document, Operation};
 pub use refusal::{Limit, Refusal};
-pub use schema::{Admitted, Schema, Trusted};
+pub use schema::{Admitted, Checked, Schema, Trusted};
 pub use text::at_most;
 
 #[cfg(test)]

@@ -61,6 +61,12 @@ pub enum Refusal {
     /// A fragment contains itself.
     #[error("The fragment {name} spreads itself.")]
     Cycle { name: String, position: Pos },
+    /// A variable that must have a value has none.
+    #[error("The variable ${name} must have a value.")]
+    NoValue { name: String, position: Pos },
+    /// The value of a variable is of another type.
+    #[error("The value of the variable ${name} is no {of}.")]
+    WrongValue { name: String, of: String, position: Pos },
 }
 
 impl Refusal {
@@ -70,7 +76,7 @@ impl Refusal {
         match self {
             Self::Limit { limit, .. } => limit.code(),
             Self::Syntax { .. } => "GRAPHQL_PARSE_FAILED",
-            Self::Cycle { .. } => "GRAPHQL_VALIDATION_FAILED",
+            Self::Cycle { .. } | Self::NoValue { .. } | Self::WrongValue { .. } => "GRAPHQL_VALIDATION_FAILED",
         }
     }
 
@@ -91,7 +97,9 @@ impl From<Refusal> for ServerError {
         }
         let position = match &refusal {
             Refusal::Syntax { position, .. } => *position,
-            Refusal::Cycle { position, .. } => Some(*position),
+            Refusal::Cycle { position, .. }
+            | Refusal::NoValue { position, .. }
+            | Refusal::WrongValue { position, .. } => Some(*position),
             Refusal::Limit { .. } => None,
         };
         let mut error = Self::new(super::answer::shortened(refusal.to_string()), position);

@@ -1,8 +1,14 @@
 //! The schema as servers get it: nothing reaches async-graphql but through here.
 
-use std::{any::TypeId, sync::Arc};
+use std::{
+    any::{Any, TypeId},
+    sync::Arc,
+};
 
-use async_graphql::{Request, Response, ValidationMode, parser::types::OperationType};
+use async_graphql::{
+    Request, Response, Value,
+    parser::types::{OperationDefinition, OperationType},
+};
 use futures_util::{StreamExt, stream::BoxStream};
 use moka::sync::Cache;
 
@@ -10,11 +16,20 @@ use super::{
     answer::{self, Key},
     document::Document,
     refusal::Refusal,
+    values,
 };
 use crate::{
-    engine::roots::{Mutation, Query, Subscription},
+    engine::{
+        self,
+        execute::{Enclosed, execute},
+        request::Operation,
+        roots::{Mutation, Query, Subscription},
+    },
     hub::Hub,
     settings::Graphql,
+    upload::Arrived,
+    verb::CallerAddress,
+    viewer::Viewer,
 };
 
 type Executor = async_graphql::Schema<Query, Mutation, Subscription>;
@@ -27,9 +42,9 @@ const SMALLEST: u32 = 200;
 pub struct Schema(Arc<Inner>);
 
 struct Inner {
+    /// Validates, introspects, and watches.
     schema: Executor,
-    /// The same for documents that are known to be valid whatever the request.
-    quick: Executor,
+    hub: Hub,
     limits: Graphql,
     /// Documents that have passed, by their text.
     documents: Cache<String, Arc<Document>>,
@@ -37,6 +52,9 @@ struct Inner {
 
 /// Data of a request whose document is the operator's own: limits that can be set do not hold for it.
 pub struct Trusted;
+
+/// Data of a request whose document has been validated against the schema by whoever sends it.
+pub struct Checked;
 
 /// A request that may be executed.
 pub struct Admitted {
@@ -75,16 +93,12 @@ impl Schema {
             .max_capacity(limits.document_cache_bytes)
             .weigher(|text: &String, _: &Arc<Document>| u32::try_from(text.len()).unwrap_or(u32::MAX).max(SMALLEST))
             .build();
-        let build = |mode, hub: Hub| {
-            async_graphql::Schema::build(Query, Mutation, Subscription)
-                .disable_suggestions()
-                .limit_recursive_depth(limits.max_nesting)
-                .validation_mode(mode)
-                .data(hub)
-                .finish()
-        };
-        let (schema, quick) = (build(ValidationMode::Strict, hub.clone()), build(ValidationMode::Fast, hub));
-        Self(Arc::new(Inner { schema, quick, limits, documents }))
+        let schema = async_graphql::Schema::build(Query, Mutation, Subscription)
+            .disable_suggestions()
+            .limit_recursive_depth(limits.max_nesting)
+            .data(hub.clone())
+            .finish();
+        Self(Arc::new(Inner { schema, hub, limits, documents }))
     }
 
     /// Reads the document of a request and checks it against the limits.
@@ -93,7 +107,7 @@ impl Schema {
     /// Why the request must not be executed.
     pub fn admit(&self, mut request: Request) -> Result<Admitted, Refusal> {
         let Inner { limits, documents, .. } = &*self.0;
-        let is_trusted = request.data.contains_key(&TypeId::of::<Trusted>());
+        let is_trusted = enclosed::<Trusted>(&request).is_some();
         let document = if let Some(document) = documents.get(&request.query) {
             // A trusted request may have put it there.
             if !is_trusted {
@@ -112,27 +126,69 @@ impl Schema {
         if let Some(operation) = operation {
             operation.fill(&mut request.variables);
         }
+        if let Some(definition) = document.definition(request.operation_name.as_deref()) {
+            values::check_presence(definition, &request.variables)?;
+        }
         let (kind, keys) = operation.map(|operation| (operation.kind, operation.keys.clone())).unzip();
-        request.set_parsed_query(document.parsed.clone());
         Ok(Admitted { request, kind, keys: keys.unwrap_or_default(), document })
     }
 
     /// Executes a query or mutation.
     pub async fn run(&self, admitted: Admitted) -> Response {
-        let Admitted { request, keys, document, .. } = admitted;
-        let is_valid = document.is_valid();
-        let mut response = if is_valid { &self.0.quick } else { &self.0.schema }.execute(request).await;
-        if !is_valid && response.is_ok() {
-            document.note_valid();
-        }
-        answer::tidy(&mut response, &keys);
+        let mut response = match self.validated(&admitted).await {
+            Ok((definition, schema)) => {
+                let mut response = self.execute_valid(&admitted, definition).await;
+                answer::complete(&mut response, schema);
+                response
+            }
+            Err(refused) => refused,
+        };
+        answer::tidy(&mut response, &admitted.keys);
         response
+    }
+
+    /// The operation, and what it asks of the schema itself.
+    async fn validated<'a>(&self, admitted: &'a Admitted) -> Result<(&'a OperationDefinition, Value), Response> {
+        let Admitted { request, document, .. } = admitted;
+        let is_checked = enclosed::<Checked>(request).is_some();
+        let definition = document.definition(request.operation_name.as_deref());
+        if let Some(definition) = definition.filter(|found| document.is_valid(found, &request.variables, is_checked)) {
+            return Ok((definition, Value::Null));
+        }
+        let mut question = Request::new("").variables(request.variables.clone());
+        question.operation_name.clone_from(&request.operation_name);
+        question.set_parsed_query(document.parsed.clone());
+        let response = self.0.schema.execute(question).await;
+        match definition {
+            Some(definition) if response.is_ok() => {
+                values::check_types(definition, &request.variables)?;
+                document.note_valid(&request.variables);
+                Ok((definition, response.data))
+            }
+            _ => Err(response),
+        }
+    }
+
+    async fn execute_valid(&self, admitted: &Admitted, definition: &OperationDefinition) -> Response {
+        let Admitted { request, document, .. } = admitted;
+        let (nobody, hub) = (Viewer::default(), &self.0.hub);
+        let fragments = &document.parsed.fragments;
+        let operation = Operation { definition, fragments, variables: &request.variables };
+        let viewer = enclosed::<Viewer>(request).unwrap_or(&nobody);
+        let is_trusted = enclosed::<Trusted>(request).is_some();
+        let enclosed = Enclosed {
+            uploads: &request.uploads,
+            arrived: enclosed::<Arc<Arrived>>(request).map(|arrived| &**arrived),
+            address: enclosed::<CallerAddress>(request).map(|address| address.0),
+        };
+        execute(&engine::request::Request::new(hub, viewer, operation, is_trusted), operation, enclosed).await
     }
 
     /// Executes an operation whose answers come one by one.
     #[must_use]
     pub fn watch(&self, admitted: Admitted) -> BoxStream<'static, Response> {
-        let Admitted { request, keys, .. } = admitted;
+        let Admitted { mut request, keys, document, .. } = admitted;
+        request.set_parsed_query(document.parsed.clone());
         let answers = self.0.schema.execute_stream(request);
         let tidied = answers.map(move |mut response| {
             answer::tidy(&mut response, &keys);
@@ -148,4 +204,9 @@ impl Schema {
             Err(refusal) => refusal.into(),
         }
     }
+}
+
+/// What the server put into a request.
+fn enclosed<Data: Any>(request: &Request) -> Option<&Data> {
+    request.data.get(&TypeId::of::<Data>())?.downcast_ref()
 }

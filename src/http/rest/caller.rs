@@ -11,7 +11,7 @@ use groupgraph_rest_compat::{
     failure::{Failure, INTERNAL},
 };
 use groupgraph_schema::{
-    gate::Trusted,
+    gate::{Checked, Trusted},
     upload::Arrived,
     verb::CallerAddress,
     viewer::{Reach, Viewer},
@@ -110,7 +110,7 @@ impl Admitted {
 
 impl Executor for Admitted {
     async fn execute(&self, request: Request) -> Response {
-        let mut request = request.data(Trusted).data(self.viewer.clone());
+        let mut request = request.data(Trusted).data(Checked).data(self.viewer.clone());
         if let Some(address) = self.address {
             request = request.data(CallerAddress(address));
         }

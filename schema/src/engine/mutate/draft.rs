@@ -1,12 +1,18 @@
 //! Members of an input as columns: references resolved, amounts in minor units, phones in E.164, objects spread.
 
+use std::collections::HashMap;
+
 use async_graphql::{Name, Value, indexmap::IndexMap};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
-use super::super::{
-    compare,
-    model::{Argument, Binding, Column, Leaf, Link, Object, Table, capitalized, snake},
-    sql::Piece,
+use super::{
+    super::{
+        compare,
+        find::Found,
+        model::{Argument, Binding, Column, Leaf, Link, Object, Table, capitalized, snake},
+        sql::Piece,
+    },
+    look_up::{look_up, within},
 };
 use crate::{
     amount, check, choice, email,
@@ -27,6 +33,8 @@ struct Drafter<'a> {
     table: &'static Table,
     /// Path of the input, for messages.
     path: String,
+    /// Rows that members name, as far as they were looked up together.
+    found: HashMap<String, Found>,
 }
 
 /// Which row an input describes.
@@ -53,9 +61,10 @@ pub async fn draft(
     let Target { of, input, tenant, number } = target;
     let request = call.request();
     let (object, table) = request.model().rows(of).expect("rows are written to tables");
-    let drafter = Drafter { call, tx, object, table, path: String::new() };
-    let mut draft = Draft::new(&object.name, number, tenant);
     let declared = request.model().inputs.get(input).map_or(&[][..], Vec::as_slice);
+    let found = look_up(call, tx, (object, tenant), members).await?;
+    let drafter = Drafter { call, tx, object, table, path: String::new(), found };
+    let mut draft = Draft::new(&object.name, number, tenant);
     for (name, value) in members {
         if name == "tenant" {
             continue;
@@ -267,10 +276,12 @@ impl Drafter<'_> {
     }
 
     async fn resolve(&self, (value, path): (&Value, &str), of: &str, tenant: Option<i64>) -> Result<i64, Failure> {
-        // People work for several companies of the group; everything else stays in its own.
-        let is_person = matches!(of, "Staff" | "Tenant");
-        let within = tenant.filter(|_| !is_person);
-        let found = self.call.resolve_in(self.tx, (value, path), of, within).await?;
+        let within = within(of, tenant);
+        let found = match self.found.get(path) {
+            Some(found) => *found,
+            // It says what is wrong.
+            None => self.call.resolve_in(self.tx, (value, path), of, within).await?,
+        };
         let (_, table) = self.call.request().model().rows(of).expect("references lead to tables");
         if within.is_some() && table.reach.is_some() && found.tenant != within {
             return Err(fault(Code::NotFound, path, "The row belongs to another company."));

@@ -2,6 +2,7 @@
 //! What a noun does beyond that stands in its own folder, as rules.
 
 mod draft;
+mod look_up;
 mod payload;
 mod violation;
 mod write;
@@ -11,7 +12,7 @@ use sea_orm::DatabaseTransaction;
 
 use super::{
     collect::Selected,
-    find::{self, Found},
+    find::{self, Asked, Found},
     model::{Action, Binding, Object, Table, capitalized},
     request::Request,
     resolve::authorize,
@@ -157,7 +158,7 @@ impl Call<'_> {
         of: &str,
         tenant: Option<i64>,
     ) -> Result<Found, Failure> {
-        match find::find(&self.request(), db, of, value, tenant).await {
+        match find::find(&self.request(), db, Asked { of, reference: value, tenant }).await {
             Ok(Some(found)) => Ok(found),
             Ok(None) => {
                 let is_look_up = matches!(of, "LookupValue" | "Country" | "LookupCategory");

@@ -6,3 +6,4 @@ mod costs;
 mod counts;
 mod inputs;
 mod typenames;
+mod valid;
