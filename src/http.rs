@@ -82,7 +82,7 @@ pub fn app(hub: Hub, config: &Config, stopping: Stopping) -> Result<Router, Load
     telemetry::metrics();
     let rest = rest::Mounts::new(&config.rest).map_err(LoadError::from)?;
     let app = Arc::new(App {
-        openapi: rest::documents::all(&rest),
+        openapi: rest::documents::Documents::of(&rest),
         rest,
         schema: groupgraph_schema::schema(hub.clone()),
         documents: Documents::load(&hub.settings.graphql)?,

@@ -1,9 +1,13 @@
 //! The documentation of the REST interfaces: `OpenAPI` documents, and a page that shows them, from files inside the
 //! binary.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use axum::{
+    body::Bytes,
     extract::{Path, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -14,6 +18,9 @@ use rust_embed::Embed;
 use super::Mounts;
 use crate::http::{App, reply};
 
+/// Name of the document of all systems.
+const ALL: &str = "all";
+
 #[derive(Embed)]
 #[folder = "src/http/assets/docs"]
 struct Assets;
@@ -22,25 +29,36 @@ struct Assets;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
     connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/// Documents by file name.
-pub type Documents = BTreeMap<String, String>;
+/// Documents by file name, each made when it is first asked for: they are large, and few ask.
+pub struct Documents(BTreeMap<String, OnceLock<Bytes>>);
 
-/// The documents of what is served, at the places where it is.
-pub fn all(mounts: &Mounts) -> Documents {
-    let one = |(name, document): (&str, serde_json::Value)| (format!("{name}.json"), document.to_string());
-    let systems = mounts
-        .systems()
-        .map(|(system, prefix)| (system.name.as_str(), openapi::of_system(mounts.catalog, system, prefix)));
-    let served: Vec<_> = mounts.systems().collect();
-    systems.chain([("all", openapi::of_all(mounts.catalog, &served))]).map(one).collect()
+impl Documents {
+    /// Those of what is served.
+    pub fn of(mounts: &Mounts) -> Self {
+        let names = mounts.systems().map(|(system, _)| system.name.as_str()).chain([ALL]);
+        Self(names.map(|name| (format!("{name}.json"), OnceLock::new())).collect())
+    }
+
+    /// A document, with the places where its operations are served.
+    fn get(&self, mounts: &Mounts, file: &str) -> Option<Bytes> {
+        let document = self.0.get(file)?.get_or_init(|| {
+            let system = mounts.systems().find(|(system, _)| file.strip_suffix(".json") == Some(&system.name));
+            let document = match system {
+                Some((system, prefix)) => openapi::of_system(mounts.catalog, system, prefix),
+                None => openapi::of_all(mounts.catalog, &mounts.systems().collect::<Vec<_>>()),
+            };
+            document.to_string().into()
+        });
+        Some(document.clone())
+    }
 }
 
 /// GET /openapi/{file}
-pub async fn document(State(app): State<Arc<App>>, Path(name): Path<String>) -> Response {
-    if let Some(document) = app.openapi.get(&name) {
-        return ([(header::CONTENT_TYPE, "application/json")], document.clone()).into_response();
+pub async fn document(State(app): State<Arc<App>>, Path(file): Path<String>) -> Response {
+    if let Some(document) = app.openapi.get(&app.rest, &file) {
+        return ([(header::CONTENT_TYPE, "application/json")], document).into_response();
     }
-    let known: Vec<&str> = app.openapi.keys().map(String::as_str).collect();
+    let known: Vec<&str> = app.openapi.0.keys().map(String::as_str).collect();
     let message = format!("There is no such document; there are {}.", known.join(", "));
     reply::failure(StatusCode::NOT_FOUND, "NOT_FOUND", &message)
 }
