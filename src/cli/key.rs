@@ -14,7 +14,7 @@ pub enum Command {
     List,
     /// Sign with a new key from now on; tokens of the old one stay valid until they expire
     Rotate,
-    /// Seal credentials and keys with another secret, while no server runs; then start with that one
+    /// Seal all that is sealed with another secret, while no server runs; then start with that one
     Reseal {
         /// File that holds the new secret: 32 random bytes in base64
         new_secret: PathBuf,
@@ -34,8 +34,8 @@ pub async fn run(command: &Command, settings: &SettingFlags) -> Result<(), Failu
         Command::Reseal { new_secret } => {
             let secret = secret::read(new_secret).map_err(|error| Failure::Told(error.to_string()))?;
             let done = admin::reseal(&hub, &Sealing::new(secret.expose().as_bytes())).await?;
-            let told = format!("sealed anew: {} credentials of sources, {} keys", done.sources, done.keys);
-            Ok(writeln!(std::io::stdout(), "{told}; set auth.secret to the new one")?)
+            let told: Vec<String> = done.into_iter().map(|(what, count)| format!("{count} {what}")).collect();
+            Ok(writeln!(std::io::stdout(), "sealed anew: {}; set auth.secret to the new one", told.join(", "))?)
         }
         Command::Rotate => Ok(writeln!(std::io::stdout(), "{}", admin::rotate_keys(&hub).await?)?),
     }

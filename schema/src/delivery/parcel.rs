@@ -10,7 +10,8 @@ use uuid::Uuid;
 use super::{CANCELLED, Kind, PENDING, TYPE};
 use crate::{error::Error, events::ChangeKind, hub::Hub, verb::Call};
 
-const PURPOSE: &str = "delivery";
+/// What contents are sealed for.
+pub const PURPOSE: &str = "delivery";
 
 /// A row that is due at once; `target` says whom it goes to. The rest is the caller's to set.
 ///

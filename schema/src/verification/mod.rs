@@ -16,6 +16,7 @@ mod wallet;
 pub use self::{
     account_holders::account_holders,
     housekeeping::{keep, keep_once},
+    question::PURPOSE,
 };
 use crate::verb::Verb;
 

@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// Sealing purpose of what is kept.
-const SEALED: &str = "identity records";
+pub const PURPOSE: &str = "identity records";
 /// Purpose under which numbers are keyed.
 const KEYED: &str = "identity numbers";
 
@@ -98,7 +98,7 @@ async fn kept(
     let mut known = HashMap::new();
     for row in rows {
         let Some(key) = by_hash.get(&row.key_hash) else { continue };
-        let opened = hub.sealing.open(SEALED, row.result_sealed.as_deref().unwrap_or_default());
+        let opened = hub.sealing.open(PURPOSE, row.result_sealed.as_deref().unwrap_or_default());
         let record = serde_json::from_slice(&opened.map_err(Error::internal)?).map_err(Error::internal)?;
         known.insert((*key).to_owned(), Outcome { is_cached: Some(true), result: Ok(record) });
     }
@@ -190,7 +190,7 @@ async fn live(asking: Asking<'_>, key: &str, until: Instant) -> Outcome {
 async fn finish(hub: &Hub, check: &Model, outcome: &Outcome) -> Result<(), DbErr> {
     let Ok(record) = &outcome.result else { return fail(hub, check).await };
     let days = hub.settings.verification.cache_days;
-    let sealed = (days > 0).then(|| hub.sealing.seal(SEALED, record::storable(record).to_string().as_bytes()));
+    let sealed = (days > 0).then(|| hub.sealing.seal(PURPOSE, record::storable(record).to_string().as_bytes()));
     let expires_at = (days > 0).then(|| hub.clock.now() + TimeDelta::days(days.into()));
     Entity::update_many()
         .col_expr(Column::Status, Expr::value("FOUND"))

@@ -15,6 +15,7 @@ mod update_webhook;
 
 pub use endpoint::{failed, succeeded, waits};
 pub use event::tell;
+pub use secret::SECRET_PURPOSE;
 pub use send::send;
 pub use source_state::tell_source_states;
 

@@ -9,7 +9,8 @@ use crate::{hub::Hub, sealing::Broken};
 const PREFIX: &str = "whsec_";
 /// Before secrets whose bytes are those of the text; no other secret begins so.
 const PLAIN: &str = "plain:";
-const PURPOSE: &str = "webhook secret";
+/// What secrets are sealed for.
+pub const SECRET_PURPOSE: &str = "webhook secret";
 const NEW_BYTES: usize = 32;
 
 /// A new secret.
@@ -35,7 +36,7 @@ pub(super) fn sign(secrets: &[String], id: &str, timestamp: i64, body: &str) -> 
 
 /// A secret as it lies in a row.
 pub(super) fn seal(hub: &Hub, secret: &str) -> String {
-    hub.sealing.seal(PURPOSE, secret.as_bytes())
+    hub.sealing.seal(SECRET_PURPOSE, secret.as_bytes())
 }
 
 /// A secret out of a row.
@@ -43,7 +44,7 @@ pub(super) fn seal(hub: &Hub, secret: &str) -> String {
 /// # Errors
 /// It was sealed with another secret of the instance.
 pub(super) fn open(hub: &Hub, sealed: &str) -> Result<String, Broken> {
-    String::from_utf8(hub.sealing.open(PURPOSE, sealed)?).map_err(|_| Broken)
+    String::from_utf8(hub.sealing.open(SECRET_PURPOSE, sealed)?).map_err(|_| Broken)
 }
 
 /// A secret of any text, for receivers that take its bytes as they are.

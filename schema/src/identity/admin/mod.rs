@@ -6,7 +6,7 @@ mod token;
 mod user;
 
 pub use key::{KeyLine, list_keys, rotate_keys};
-pub use reseal::{Resealed, reseal};
+pub use reseal::reseal;
 pub use token::{NewToken, Owner, TokenLine, create_token, list_tokens, revoke_token};
 pub use user::{CreatedUser, NewUser, UserLine, create_user, deactivate, list_users, set_password};
 

@@ -1,7 +1,7 @@
 //! The mutations, with a programmable subsidiary.
 
-use groupgraph_entities::{enrolment_token, source};
-use sea_orm::{EntityTrait, PaginatorTrait};
+use groupgraph_entities::{enrolment_token, source, webhook};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, PaginatorTrait};
 use serde_json::json;
 
 use super::*;
@@ -222,8 +222,24 @@ async fn credentials_are_sealed_anew_with_another_secret() {
     let (fixture, fake) = (Fixture::new().await, fake().await);
     fixture.joined(&fake).await;
     let new = Sealing::new(b"another secret of the tests");
+    let seal = |text: &str| fixture.hub.sealing.seal(crate::webhook::SECRET_PURPOSE, text.as_bytes());
+    let row = webhook::ActiveModel {
+        url: Set("https://example.com/".to_owned()),
+        events: Set(json!([])),
+        is_active: Set(true),
+        secret_sealed: Set(seal("new")),
+        previous_secret_sealed: Set(Some(seal("old"))),
+        created_at: Set(fixture.hub.clock.now()),
+        updated_at: Set(fixture.hub.clock.now()),
+        dialect: Set("STANDARD".to_owned()),
+        ..Default::default()
+    };
+    let row = row.insert(&fixture.hub.database.write).await.unwrap();
     let done = identity::admin::reseal(&fixture.hub, &new).await.unwrap();
-    assert_eq!((done.sources, done.keys), (1, 1));
+    assert_eq!(done.iter().map(|(_, count)| *count).collect::<Vec<_>>(), [1, 1, 1, 1, 0, 0]);
+    let row = webhook::Entity::find_by_id(row.id).one(&fixture.hub.database.read).await.unwrap().unwrap();
+    let open = |sealed: &str| new.open(crate::webhook::SECRET_PURPOSE, sealed).unwrap();
+    assert_eq!((open(&row.secret_sealed), open(&row.previous_secret_sealed.unwrap())), (b"new".into(), b"old".into()));
     let purpose = crate::federation::registry::CREDENTIAL_PURPOSE;
     let sealed = fixture.row().await.credential_sealed.unwrap();
     assert_eq!(new.open(purpose, &sealed).unwrap(), b"the-credential");
