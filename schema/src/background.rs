@@ -29,8 +29,9 @@ const HOUR: Duration = Duration::from_hours(1);
 /// The database is out of reach.
 pub async fn start(hub: &Hub) -> Result<(), DbErr> {
     hub.directory.load(&hub.database.read).await?;
+    let changes = hub.events.watch();
     hub.federation.reload(&hub.database, &hub.sealing).await?;
-    tokio::spawn(federation::keep_fresh(hub.clone()));
+    tokio::spawn(federation::keep_fresh(hub.clone(), changes));
     tokio::spawn(source::keep_checked(hub.clone()));
     tokio::spawn(source::keep_alive(hub.clone()));
     tokio::spawn(keep_directory(hub.clone()));

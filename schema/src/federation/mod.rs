@@ -44,7 +44,10 @@ pub mod totals;
 use std::time::Duration;
 
 use sea_orm::DbErr;
-use tokio::{sync::broadcast::error::RecvError, time::timeout};
+use tokio::{
+    sync::broadcast::{Receiver, error::RecvError},
+    time::timeout,
+};
 
 use self::{
     address::AddressRules, ask::Caller, cache::AnswerCache, call::Added, flights::Flights, registry::Registry,
@@ -52,6 +55,7 @@ use self::{
 };
 use crate::{
     database::Database,
+    events::Change,
     hub::{Clock, Hub},
     sealing::Sealing,
     settings,
@@ -117,13 +121,10 @@ impl Federation {
     }
 }
 
-/// Keeps the sources of a running instance as the database has them; never ends while changes can be told.
-pub async fn keep_fresh(hub: Hub) {
-    let mut changes = hub.events.watch();
+/// Keeps the sources of a running instance as the database has them: `changes` are those since they were read. Never
+/// ends while changes can be told.
+pub async fn keep_fresh(hub: Hub, mut changes: Receiver<Change>) {
     loop {
-        if let Err(error) = hub.federation.reload(&hub.database, &hub.sealing).await {
-            tracing::error!(%error, "the sources cannot be read");
-        }
         let change = async {
             loop {
                 match changes.recv().await {
@@ -136,6 +137,9 @@ pub async fn keep_fresh(hub: Hub) {
         };
         if timeout(RELOAD_INTERVAL, change).await == Ok(false) {
             return;
+        }
+        if let Err(error) = hub.federation.reload(&hub.database, &hub.sealing).await {
+            tracing::error!(%error, "the sources cannot be read");
         }
     }
 }

@@ -12,6 +12,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use futures_util::TryStreamExt;
 use groupgraph_entities::{source, source_collection};
 use sea_orm::{DbErr, EntityTrait, QueryOrder};
 use tokio::sync::Semaphore;
@@ -200,7 +201,9 @@ impl Registry {
     pub async fn reload(&self, database: &Database, sealing: &Sealing) -> Result<(), DbErr> {
         let rows = source::Entity::find().order_by_asc(source::Column::TenantId).all(&database.read).await?;
         let mut collections: HashMap<i64, HashMap<Collection, CollectionState>> = HashMap::new();
-        for row in source_collection::Entity::find().all(&database.read).await? {
+        // One by one: there are a dozen for each source.
+        let mut stored = source_collection::Entity::find().stream(&database.read).await?;
+        while let Some(row) = stored.try_next().await? {
             if let Some(state) = collection_state(&row) {
                 collections.entry(row.source_id).or_default().insert(state.collection, state);
             }
