@@ -21,6 +21,7 @@ mod once;
 mod operation;
 pub mod parameters;
 mod places;
+mod portal;
 mod protect;
 mod refusal;
 mod reply;
@@ -117,6 +118,7 @@ fn routes(app: Arc<App>) -> Router<Arc<App>> {
         .route("/docs", get(rest::documents::page))
         .route("/docs/{file}", get(rest::documents::asset))
         .route("/files/{token}", get(file::download))
+        .route("/portal/workorders/{token}", get(portal::open))
         .route_layer(middleware::from_fn_with_state(app, protect::shed))
         // A busy server is alive, and wants to be looked at.
         .route("/healthz", get(health::alive))

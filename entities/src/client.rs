@@ -83,6 +83,8 @@ pub struct Model {
     pub name_key: Option<String>,
     /// Whether no other such client of the company may have the name.
     pub has_unique_name: bool,
+    /// Counts changes, whoever makes them; the database does.
+    pub revision: i32,
 }
 
 /// Joins are written where they are needed.

@@ -16,6 +16,8 @@ pub struct Model {
     pub position: Option<i32>,
     pub is_active: bool,
     pub attributes: Option<Json>,
+    /// Counts changes, whoever makes them; the database does.
+    pub revision: i32,
 }
 
 /// Joins are written where they are needed.

@@ -29,6 +29,8 @@ pub struct Model {
     pub updated_at: DateTimeUtc,
     pub deleted_at: Option<DateTimeUtc>,
     pub avatar_file_id: Option<i64>,
+    /// Counts changes, whoever makes them; the database does.
+    pub revision: i32,
 }
 
 /// Joins are written where they are needed.

@@ -15,6 +15,8 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub deleted_at: Option<DateTimeUtc>,
+    /// Counts changes, whoever makes them; the database does.
+    pub revision: i32,
 }
 
 /// Joins are written where they are needed.

@@ -9,7 +9,7 @@ use crate::rows::{self, Rows};
 pub struct Migration;
 
 const KINDS: &str = "'PAYROLL', 'PAYSLIP', 'WEBHOOK', 'MAIL', 'ANNOUNCEMENT'";
-const KINDS_AND_PUSHES: &str = "'PAYROLL', 'PAYSLIP', 'WEBHOOK', 'MAIL', 'ANNOUNCEMENT', 'HALOPSA'";
+pub(crate) const KINDS_AND_PUSHES: &str = "'PAYROLL', 'PAYSLIP', 'WEBHOOK', 'MAIL', 'ANNOUNCEMENT', 'HALOPSA'";
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
@@ -30,7 +30,7 @@ impl MigrationTrait for Migration {
 
 /// Changes the words that a kind of delivery may be. `SQLite` cannot alter a check, but documents this way to change
 /// the text of one (`lang_altertable`, "making other kinds of table schema changes").
-async fn allow_kinds(manager: &SchemaManager<'_>, from: &str, to: &str) -> Result<(), DbErr> {
+pub(crate) async fn allow_kinds(manager: &SchemaManager<'_>, from: &str, to: &str) -> Result<(), DbErr> {
     let connection = manager.get_connection();
     if manager.get_database_backend() == DbBackend::Postgres {
         connection.execute_unprepared("ALTER TABLE delivery DROP CONSTRAINT IF EXISTS delivery_kind_check").await?;

@@ -114,6 +114,20 @@ impl Call<'_> {
         self.events.lock().expect("no panic while noting an event").push((event, number));
     }
 
+    /// The same call with another input, for rules of a noun that read its own; `join` takes its notes over.
+    #[must_use]
+    pub fn with_input<'a>(&'a self, input: &'a Value) -> Call<'a> {
+        Call { input, changes: Mutex::default(), events: Mutex::default(), ..*self }
+    }
+
+    /// Takes over what was noted by a call of `with_input`.
+    pub fn join(&self, other: Call<'_>) {
+        let (changes, events) = (other.changes.into_inner(), other.events.into_inner());
+        let (changes, events) = (changes.expect("no panic while noting"), events.expect("no panic while noting"));
+        self.changes.lock().expect("no panic while noting a change").extend(changes);
+        self.events.lock().expect("no panic while noting an event").extend(events);
+    }
+
     /// Writes the activity log and what webhooks are told, commits, and tells the watchers.
     ///
     /// # Errors

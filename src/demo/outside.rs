@@ -1,7 +1,7 @@
 //! Small stand-ins for the services outside the group: they answer what their data file holds, to whoever brings the
 //! key of the demo.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{collections::BTreeMap, sync::LazyLock, time::Duration};
 
 use axum::{
     Json, Router,
@@ -17,13 +17,20 @@ use crate::seed::Profile;
 /// What the hub has to send as bearer token.
 pub const KEY: &str = "demo-key-of-outside-services";
 /// Services that the hub can be told of, by setting and path.
-pub const SERVICES: [(&str, &str); 5] = [
+pub const SERVICES: [(&str, &str); 6] = [
     ("outside.documents", "documents"),
     ("outside.registry", "registry"),
     ("outside.accounts", "accounts"),
     ("outside.activity_log", "activity-log"),
     ("outside.announcements", "announcements"),
+    ("outside.recognition", "recognition"),
 ];
+/// An invoice to try text recognition with; the stand-in knows what it says.
+const SAMPLE: &[u8] = include_bytes!("sample-invoice.pdf");
+/// Path of that invoice.
+pub const SAMPLE_PATH: &str = "/samples/invoice.pdf";
+/// Longest wait for a document.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// Entries of one page of the log.
 const MOST: usize = 500;
 
@@ -54,6 +61,8 @@ pub fn router() -> Router {
         .route("/", get(overview))
         .route("/activity-log", get(entries))
         .route("/announcements", post(take))
+        .route("/recognition", post(recognize))
+        .route(SAMPLE_PATH, get(|| async { ([(header::CONTENT_TYPE, "application/pdf")], SAMPLE) }))
         .route("/{service}", post(look_up))
 }
 
@@ -98,6 +107,29 @@ async fn take(headers: HeaderMap, Json(news): Json<Value>) -> Answer {
     }
     tracing::debug!(prospect = %news["id"], "news taken");
     (StatusCode::ACCEPTED, Json(json!({ "accepted": true })))
+}
+
+/// Fetches the document, and answers what the data file says of one that has its words: plain text is all that this
+/// reads.
+async fn recognize(headers: HeaderMap, Json(question): Json<Value>) -> Answer {
+    if !may(&headers) {
+        return refuse(StatusCode::UNAUTHORIZED, "Send the key.");
+    }
+    let Some(document) = fetch(question["document"]["url"].as_str().unwrap_or_default()).await else {
+        return refuse(StatusCode::UNPROCESSABLE_ENTITY, "There is no document at this address.");
+    };
+    let text = String::from_utf8_lossy(&document);
+    match ANSWERS["recognition"].iter().find(|(words, _)| text.contains(words.as_str())) {
+        Some((_, answer)) => (StatusCode::OK, Json(answer.clone())),
+        None => refuse(StatusCode::NOT_FOUND, "Nothing can be read of this document."),
+    }
+}
+
+/// A document of this machine.
+async fn fetch(url: &str) -> Option<Vec<u8>> {
+    let url: reqwest::Url = url.parse().ok().filter(|url: &reqwest::Url| url.host_str() == Some("127.0.0.1"))?;
+    let answer = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().ok()?.get(url).send().await.ok()?;
+    Some(answer.error_for_status().ok()?.bytes().await.ok()?.to_vec())
 }
 
 fn may(headers: &HeaderMap) -> bool {

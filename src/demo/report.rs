@@ -34,6 +34,7 @@ fn text(options: &Options, group: &[Place], access: &Access) -> String {
     }
     let outside = outside::port(options.port);
     line(&mut text, "Outside services", &format!("http://127.0.0.1:{outside}  stand-ins"));
+    line(&mut text, "Invoice to read", &format!("http://127.0.0.1:{outside}{}", outside::SAMPLE_PATH));
     line(&mut text, "Mail", &place::mail(&options.data_dir).display().to_string());
     text.push('\n');
     for (who, account) in

@@ -43,6 +43,15 @@ pub fn stock(company: &mut Company) {
         add(&mut company.book, "InventoryItem", (tenant, now), body);
     }
     sample(company, &warehouse);
+    let body = json!({
+        "name": "Invoices", "ocrEngine": "custom", "documentType": "invoice", "isActive": true, "isDefault": true,
+        "extractionRules": { "lineItems": { "enabled": true } },
+        "postprocessingSettings": { "confidenceThreshold": 0.8, "validationRules": [
+            { "field": "number", "rule": "required", "message": "An invoice has a number" },
+            { "field": "amounts.currency", "rule": "currency", "message": "The currency is not known" },
+        ] },
+    });
+    add(&mut company.book, "OcrInvoiceJobTemplate", (tenant, now), body);
 }
 
 fn sample(company: &mut Company, warehouse: &str) {

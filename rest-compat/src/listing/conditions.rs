@@ -84,7 +84,9 @@ fn written(query: &Map<String, Value>) -> Result<Map<String, Value>, Vec<Failure
 
 fn find<'a>(members: &'a [Member], name: &str) -> Option<&'a Member> {
     let name = RENAMED.iter().find(|(legacy, _)| *legacy == name).map_or(name, |(_, own)| *own);
-    members.iter().find(|member| member.name == name && !["and", "or", "not"].contains(&name))
+    // `permissions.rep_can_add_client` is a member of a member.
+    let name = &name.replace('.', "_");
+    members.iter().find(|member| member.name == *name && !["and", "or", "not"].contains(&name.as_str()))
 }
 
 /// A condition by the name of its parameter.

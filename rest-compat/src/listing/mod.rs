@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 pub use self::{envelope::Envelope, page::Page};
 use crate::{
+    bind::text,
     failure::{Failure, WRONG},
     input::{Inputs, Named},
 };
@@ -67,7 +68,8 @@ impl Listing {
         if let Some(Value::String(text)) = query.get("search").filter(|text| **text != "") {
             set("search", text.clone().into());
         }
-        let populate = query.get("populatedKeys").map(conditions::texts).unwrap_or_default();
+        let mut populate = query.get("populatedKeys").map(conditions::texts).unwrap_or_default();
+        populate.extend(query.iter().filter(|(name, value)| is_shown_with(name, value)).map(|(name, _)| name.clone()));
         set("populate", Graphql::List(populate.into_iter().map(Graphql::from).collect()));
         if let Some(filter) = &self.filter {
             set("filter", conditions::read(inputs, filter, query, is_other)?);
@@ -102,6 +104,12 @@ impl Listing {
         }
         Ok(Graphql::List(terms))
     }
+}
+
+/// Whether a parameter such as `withFamily=true` asks for what refers to the records.
+fn is_shown_with(name: &str, value: &Value) -> bool {
+    let is_named = name.strip_prefix("with").is_some_and(|rest| rest.starts_with(|letter: char| letter.is_uppercase()));
+    is_named && ["true", "1"].contains(&text::of(value).as_str())
 }
 
 /// A field as the schema's enum writes it; rows have their numbers in the order of their making.

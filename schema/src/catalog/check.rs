@@ -39,6 +39,13 @@ pub fn problems(resources: &[Resource]) -> Vec<String> {
                 _ => {}
             }
         }
+        for (name, referred) in &resource.referred {
+            let by = resources.iter().find(|other| other.name == referred.by);
+            let field = by.and_then(|by| by.fields.get(&referred.field));
+            if field.and_then(|field| field.target.as_ref()) != Some(&resource.name) {
+                report(format!("{name}: {}.{} does not refer to it", referred.by, referred.field));
+            }
+        }
         fields(&names, &resource.fields, "", &mut report);
         orders(resource, &mut report);
     }

@@ -13,7 +13,7 @@ use rust_embed::Embed;
 
 pub use self::{
     convert::Conversion,
-    resource::{Access, Family, Field, Kind, Namespace, Operation, Resource},
+    resource::{Access, Family, Field, Kind, Namespace, Operation, Referred, Resource},
 };
 use crate::engine::model::capitalized;
 

@@ -42,7 +42,25 @@ pub struct Resource {
     pub rows: Option<String>,
     /// The hub's own table, if its rows are the hub's own; fields name their columns.
     pub table: Option<String>,
+    /// What lists offer about records that refer to this one, by the name of the parameter.
+    #[serde(default)]
+    pub referred: BTreeMap<String, Referred>,
     pub fields: BTreeMap<String, Field>,
+}
+
+/// Records that refer to a record, and what is made of them: shown with it, or a condition on it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Referred {
+    /// Resource that refers.
+    pub by: String,
+    /// Its field that does.
+    pub field: String,
+    /// Member under which they are shown, if the parameter is true.
+    #[serde(rename = "as")]
+    pub shown: Option<String>,
+    /// Their text that the parameter says; without that and `as`, it says whether there are any.
+    pub is: Option<String>,
 }
 
 /// How a company is said.
@@ -105,6 +123,8 @@ pub struct Field {
     pub on: Access,
     /// Written, never shown.
     pub hidden: bool,
+    /// Of a member of a shape: lists can be filtered by it.
+    pub filter: bool,
     /// Column of the hub's own table.
     pub column: Option<String>,
     /// What it is, where its name does not say it.

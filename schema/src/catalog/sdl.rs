@@ -13,10 +13,10 @@ use crate::engine::model::{capitalized, snake};
 pub fn of(catalog: &Catalog, resource: &Resource) -> String {
     let mut out = String::with_capacity(8 * 1024);
     object(&mut out, catalog, resource);
-    shapes(&mut out, resource.type_name(), &resource.fields, false);
+    shapes(&mut out, resource.type_name(), &resource.fields, Some(catalog));
     order(&mut out, resource);
     queries(&mut out, resource);
-    sdl_inputs::write(&mut out, resource);
+    sdl_inputs::write(&mut out, catalog, resource);
     out
 }
 
@@ -46,13 +46,15 @@ type {of} implements Node @key(fields: "id") @table(name: "{table}"{kind}{second
     """References of which the whole record stands in the place of its id."""
     populate: [String!]
   ): JSON! @computed
+  """Number of changes."""
+  revision: Int!
 "#,
         search.join(", ")
     );
     if resource.table.is_none() {
         out.push_str(
-            "  \"\"\"Number of changes.\"\"\"\n  revision: Int!\n  \"\"\"When it was created.\"\"\"\n  \
-             createdAt: DateTime!\n  \"\"\"When it was last changed.\"\"\"\n  updatedAt: DateTime!\n",
+            "  \"\"\"When it was created.\"\"\"\n  createdAt: DateTime!\n  \
+             \"\"\"When it was last changed.\"\"\"\n  updatedAt: DateTime!\n",
         );
     }
     for (name, field) in resource.fields.iter().filter(|(_, field)| !field.hidden) {
@@ -115,14 +117,20 @@ pub fn scalar(field: &Field) -> &'static str {
     }
 }
 
-/// The types of nested shapes, as output or input.
-pub fn shapes(out: &mut String, of: &str, fields: &BTreeMap<String, Field>, is_input: bool) {
+/// The types of nested shapes; as inputs without a catalogue, by which references are rows.
+pub fn shapes(out: &mut String, of: &str, fields: &BTreeMap<String, Field>, catalog: Option<&Catalog>) {
+    let is_input = catalog.is_none();
     for (name, field) in fields.iter().filter(|(_, field)| field.is_shape()) {
         let own = shape_name(of, name);
         let (keyword, suffix) = if is_input { ("input", "Input") } else { ("type", "") };
         let _ = writeln!(out, "\"\"\"{}\"\"\"\n{keyword} {own}{suffix} {{", field.sentence(name));
         for (name, member) in &field.fields {
-            let inner = if member.is_shape() { shape_name(&own, name) + suffix } else { scalar(member).to_owned() };
+            let target = member.target.as_ref().zip(catalog).and_then(|(target, catalog)| catalog.resource(target));
+            let inner = match target {
+                Some(target) => target.type_name().to_owned(),
+                None if member.is_shape() => shape_name(&own, name) + suffix,
+                None => scalar(member).to_owned(),
+            };
             let listed = match (member.list, is_input) {
                 (true, true) => format!("[{inner}!]"),
                 (true, false) => format!("[{inner}]"),
@@ -132,7 +140,7 @@ pub fn shapes(out: &mut String, of: &str, fields: &BTreeMap<String, Field>, is_i
             let _ = writeln!(out, "  \"\"\"{}\"\"\"\n  {name}: {listed}{must}", member.sentence(name));
         }
         out.push_str("}\n");
-        shapes(out, &own, &field.fields, is_input);
+        shapes(out, &own, &field.fields, catalog);
     }
 }
 

@@ -3,19 +3,20 @@
 use std::fmt::Write;
 
 use super::{
-    resource::{Access, Family, Field, Namespace, Operation, Resource},
+    Catalog,
+    resource::{Access, Family, Field, Kind, Namespace, Operation, Referred, Resource, words},
     sdl::{is_plain, scalar, shape_name, shapes},
 };
-use crate::engine::model::capitalized;
+use crate::engine::{model::capitalized, record_id};
 
 /// Writes them.
-pub fn write(out: &mut String, resource: &Resource) {
-    filter(out, resource);
+pub fn write(out: &mut String, catalog: &Catalog, resource: &Resource) {
+    filter(out, catalog, resource);
     let is_written = |operation| resource.has(operation);
     if is_written(Operation::Create) || is_written(Operation::Update) {
         let writable = resource.fields.iter().filter(|(_, field)| field.on != Access::Server);
         let writable = writable.map(|(name, field)| (name.clone(), field.clone())).collect();
-        shapes(out, resource.type_name(), &writable, true);
+        shapes(out, resource.type_name(), &writable, None);
     }
     if is_written(Operation::Create) {
         changing(out, resource, "Create");
@@ -28,7 +29,7 @@ pub fn write(out: &mut String, resource: &Resource) {
     }
 }
 
-fn filter(out: &mut String, resource: &Resource) {
+fn filter(out: &mut String, catalog: &Catalog, resource: &Resource) {
     let of = resource.type_name();
     let _ = write!(
         out,
@@ -57,8 +58,50 @@ input {of}Filter {{
         if let Some(kind) = condition(field) {
             let _ = writeln!(out, "  \"\"\"{}\"\"\"\n  {name}: {kind}", field.sentence(name));
         }
+        for (member, inner) in field.fields.iter().filter(|(_, inner)| inner.filter) {
+            let json = resource.storage().1;
+            let (kind, sql) = condition_on(inner.kind, &format!("{{t}}.{json} -> '{name}' ->> '{member}'"));
+            let _ = writeln!(
+                out,
+                "  \"\"\"{}\"\"\"\n  {name}_{member}: {kind} @where(sql: \"{sql}\")",
+                inner.sentence(member)
+            );
+        }
+    }
+    for (name, referred) in resource.referred.iter().filter(|(_, referred)| referred.shown.is_none()) {
+        let (kind, sql) = referring(catalog, resource, referred);
+        let doc = words(name);
+        let _ = writeln!(out, "  \"\"\"By {}: {doc}.\"\"\"\n  {name}: {kind} @where(sql: \"{sql}\")", referred.by);
     }
     out.push_str("}\n");
+}
+
+/// The type of a condition on a value inside JSON, and its SQL.
+fn condition_on(kind: Kind, value: &str) -> (&'static str, String) {
+    match kind {
+        Kind::Boolean => ("Boolean", format!("COALESCE(CAST({value} AS boolean), FALSE) = {{value}}")),
+        _ => ("String", format!("lower({value}) = lower({{value}})")),
+    }
+}
+
+/// The type and the SQL of a condition on the records that refer to a row. Record ids are found in the text of the JSON,
+/// which both databases can.
+fn referring(catalog: &Catalog, resource: &Resource, referred: &Referred) -> (&'static str, String) {
+    let by = catalog.resource(&referred.by).expect("the catalogue is checked");
+    let (table, json) = by.storage();
+    let id = record_id::expression(resource.storage().0).replace('"', "");
+    let kind = if by.table.is_none() { format!(" AND other.kind = '{}'", by.name) } else { String::new() };
+    let rows = |extra: &str| {
+        format!(
+            "EXISTS (SELECT 1 FROM {table} other WHERE other.tenant_id = {{t}}.tenant_id AND other.deleted_at IS NULL\
+             {kind} AND CAST(other.{json} -> '{}' AS text) LIKE '%' || {id} || '%'{extra})",
+            referred.field
+        )
+    };
+    match &referred.is {
+        Some(name) => ("String", rows(&format!(" AND lower(other.{json} ->> '{name}') = lower({{value}})"))),
+        None => ("Boolean", format!("{} = {{value}}", rows(""))),
+    }
 }
 
 /// The filter type of a field; lists match if one of their values does.

@@ -7,7 +7,7 @@ use groupgraph_entities::delivery;
 use tracing::{Instrument, field::Empty};
 
 use super::{Runner, post::Code};
-use crate::{error::Error, halopsa, mail, payroll, prospect, webhook};
+use crate::{error::Error, halopsa, mail, payroll, prospect, record, webhook};
 
 /// Longest text of a failure that is kept.
 const LONGEST: usize = 500;
@@ -98,6 +98,7 @@ async fn by_kind(runner: &Runner, row: &delivery::Model) -> Sent {
         "WEBHOOK" => webhook::send(runner, row).await,
         "HALOPSA" => halopsa::send(runner, row).await,
         "MAIL" => mail::send(&runner.hub, row).await,
+        "RECOGNITION" => record::recognition::send(&runner.hub, row).await,
         "ANNOUNCEMENT" => prospect::send_news(&runner.hub, row).await,
         other => Err(Fault::new("INTERNAL", format!("Nothing sends {other}.")).for_good()),
     }

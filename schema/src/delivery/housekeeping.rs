@@ -12,6 +12,11 @@ use crate::{engine::sql::Piece, hub::Hub, webhook};
 const INTERVAL: Duration = Duration::from_secs(5);
 /// Rounds between two removals.
 const SELDOM: u64 = 120;
+/// What is counted while it waits.
+const KINDS: [Kind; 7] =
+    [Kind::Payroll, Kind::Payslip, Kind::Webhook, Kind::Mail, Kind::Announcement, Kind::Halopsa, Kind::Recognition];
+/// What nobody asks about once it is old.
+const PASSING: [Kind; 4] = [Kind::Webhook, Kind::Mail, Kind::Announcement, Kind::Recognition];
 /// Life of keys of what others have sent, in days.
 const KEY_DAYS: i64 = 400;
 
@@ -42,7 +47,7 @@ async fn count(hub: &Hub) -> Result<(), DbErr> {
         let due: Option<chrono::DateTime<chrono::Utc>> = row.try_get_by_index(2)?;
         waiting.push((kind, count, due));
     }
-    for kind in [Kind::Payroll, Kind::Payslip, Kind::Webhook, Kind::Mail, Kind::Announcement] {
+    for kind in KINDS {
         let found = waiting.iter().find(|(word, ..)| word == kind.word());
         let (count, due) = found.map_or((0, None), |(_, count, due)| (*count, *due));
         let late = due.map_or(0, |due| (hub.clock.now() - due).num_seconds().max(0));
@@ -53,11 +58,11 @@ async fn count(hub: &Hub) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Mails, events and news that are over. Pay stays: its delivery is part of the record.
+/// Mails, events, news and readings that are over. Pay stays: its delivery is part of the record.
 async fn remove_old(hub: &Hub) -> Result<(), DbErr> {
     let before = hub.clock.now() - TimeDelta::days(hub.settings.deliveries.keep_days.into());
     delivery::Entity::delete_many()
-        .filter(delivery::Column::Kind.is_in([Kind::Webhook.word(), Kind::Mail.word(), Kind::Announcement.word()]))
+        .filter(delivery::Column::Kind.is_in(PASSING.map(Kind::word)))
         .filter(delivery::Column::Status.ne(PENDING))
         .filter(delivery::Column::CreatedAt.lt(before))
         .exec(&hub.database.write)

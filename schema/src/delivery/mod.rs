@@ -42,6 +42,7 @@ pub enum Kind {
     Mail,
     Announcement,
     Halopsa,
+    Recognition,
 }
 
 impl Kind {
@@ -55,6 +56,7 @@ impl Kind {
             Self::Mail => "MAIL",
             Self::Announcement => "ANNOUNCEMENT",
             Self::Halopsa => "HALOPSA",
+            Self::Recognition => "RECOGNITION",
         }
     }
 }

@@ -9,11 +9,12 @@ use sea_orm::{
     TransactionTrait, sea_query::Expr,
 };
 
-use super::{DELIVERED, FAILED, Fault, PENDING, TYPE, attempt::Sent, schedule};
+use super::{DELIVERED, FAILED, Fault, Kind, PENDING, TYPE, attempt::Sent, schedule};
 use crate::{
     error_log::{self, Entry},
     events::{Change, ChangeKind},
     hub::Hub,
+    record::recognition,
     webhook,
 };
 
@@ -37,11 +38,11 @@ pub async fn record(hub: &Hub, row: &delivery::Model, timing: Timing, sent: &Sen
         return Ok(());
     }
     insert(&transaction, row.id, timing, sent).await?;
+    let mut changes = vec![Change::of(ChangeKind::Updated, TYPE, row.id)];
     match sent {
         Ok(_) => succeed(hub, &transaction, row).await?,
-        Err(fault) => fail(hub, &transaction, row, fault).await?,
+        Err(fault) => changes.extend(fail(hub, &transaction, row, fault).await?),
     }
-    let mut changes = vec![Change::of(ChangeKind::Updated, TYPE, row.id)];
     if let (Some(number), true) = (row.payslip_id, sent.is_ok()) {
         changes.push(Change::of(ChangeKind::Updated, "Payslip", number));
     }
@@ -88,12 +89,18 @@ async fn succeed(hub: &Hub, transaction: &DatabaseTransaction, row: &delivery::M
     Ok(())
 }
 
-/// Of a delivery that was called back, or that another process has taken up, only the attempt is kept.
-async fn fail(hub: &Hub, transaction: &DatabaseTransaction, row: &delivery::Model, fault: &Fault) -> Result<(), DbErr> {
+/// Of a delivery that was called back, or that another process has taken up, only the attempt is kept. Answers what
+/// else has changed.
+async fn fail(
+    hub: &Hub,
+    transaction: &DatabaseTransaction,
+    row: &delivery::Model,
+    fault: &Fault,
+) -> Result<Vec<Change>, DbErr> {
     let attempts = row.attempt_count + 1;
     let wait = if fault.is_final { None } else { wait(hub, transaction, row, attempts).await? };
     let next = wait.map(|wait| hub.clock.now() + wait.max(fault.retry_after.unwrap_or_default()));
-    delivery::Entity::update_many()
+    let done = delivery::Entity::update_many()
         .col_expr(delivery::Column::Status, Expr::value(if next.is_some() { PENDING } else { FAILED }))
         .col_expr(delivery::Column::AttemptCount, Expr::value(attempts))
         .col_expr(delivery::Column::NextAttemptAt, Expr::value(next))
@@ -113,13 +120,16 @@ async fn fail(hub: &Hub, transaction: &DatabaseTransaction, row: &delivery::Mode
         let entry = Entry { tenant, level: "ERROR", message: &message, source: source.as_deref(), lead, code };
         error_log::note(hub, transaction, entry).await?;
     }
-    match row.webhook_id {
-        Some(webhook) => webhook::failed(hub, transaction, webhook, fault).await,
-        None => Ok(()),
+    if let Some(webhook) = row.webhook_id {
+        webhook::failed(hub, transaction, webhook, fault).await?;
     }
+    if row.kind == Kind::Recognition.word() && done.rows_affected > 0 {
+        return recognition::failed(hub, transaction, row, (fault, next.is_none())).await;
+    }
+    Ok(Vec::new())
 }
 
-/// An endpoint may have waits of its own.
+/// An endpoint may have waits of its own, and so may a document that is read.
 async fn wait(
     hub: &Hub,
     transaction: &DatabaseTransaction,
@@ -128,6 +138,7 @@ async fn wait(
 ) -> Result<Option<chrono::TimeDelta>, DbErr> {
     let own = match row.webhook_id {
         Some(webhook) => webhook::waits(transaction, webhook).await?,
+        None if row.kind == Kind::Recognition.word() => recognition::waits(hub, row),
         None => None,
     };
     let waits = own.as_ref().unwrap_or(&hub.settings.deliveries.retry_after_seconds);

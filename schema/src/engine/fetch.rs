@@ -12,7 +12,9 @@ use super::{
     model::{Link, Many, Style},
     order::{self, Term},
     page::{MOST_SETTINGS, Page},
+    pick,
     plan::{Plan, ROOT},
+    record_id,
     request::Request,
     scope, search,
     sql::{Piece, any, array, column, template},
@@ -33,6 +35,8 @@ pub struct Grouped {
     pub fetched: Fetched,
     pub groups: HashMap<i64, Group>,
     pub totals: HashMap<i64, i64>,
+    /// Places of rows that are named, by company and record id.
+    pub named: HashMap<(i64, String), usize>,
 }
 
 /// The rows of one parent, as places in `fetched.rows`.
@@ -137,31 +141,37 @@ fn below<'a>(
     has_more: bool,
 ) -> BoxFuture<'a, Result<Fetched, Error>> {
     Box::pin(async move {
-        let mut keys = Vec::with_capacity(plan.children.len());
-        for child in &plan.children {
-            let mut numbers = Vec::with_capacity(rows.len());
-            for row in &rows {
-                numbers.extend(row.try_get_by_index::<Option<i64>>(child.parent)?);
-            }
-            numbers.sort_unstable();
-            numbers.dedup();
-            keys.push(numbers);
-        }
-        let children = plan.children.iter().zip(keys).map(|(child, keys)| grouped(request, child, keys));
+        let children = plan.children.iter().map(|child| grouped(request, child, &rows));
         let children = try_join_all(children).await?;
         Ok(Fetched { rows, has_more, children })
     })
 }
 
-async fn grouped(request: &Request<'_>, child: &Child, keys: Vec<i64>) -> Result<Grouped, Error> {
-    if keys.is_empty() {
+impl Grouped {
+    fn nothing() -> Self {
         let fetched = Fetched { rows: Vec::new(), has_more: false, children: Vec::new() };
-        return Ok(Grouped { fetched, groups: HashMap::new(), totals: HashMap::new() });
+        Self { fetched, groups: HashMap::new(), totals: HashMap::new(), named: HashMap::new() }
+    }
+}
+
+async fn grouped(request: &Request<'_>, child: &Child, parents: &[QueryResult]) -> Result<Grouped, Error> {
+    if let Source::Named { json, path } = &child.source {
+        return named(request, child, pick::named(parents, (child.parent, *json), path)?).await;
+    }
+    let mut keys = Vec::with_capacity(parents.len());
+    for row in parents {
+        keys.extend(row.try_get_by_index::<Option<i64>>(child.parent)?);
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    if keys.is_empty() {
+        return Ok(Grouped::nothing());
     }
     let (rows, size) = match &child.source {
         Source::Key => (by_key(request, child, &keys).await?, 1),
         Source::External { of, system } => (external(request, of, system, &keys).await?, 1),
         Source::Many(many) => many_rows(request, child, many, &keys).await?,
+        Source::Named { .. } => return Ok(Grouped::nothing()),
     };
     let place = match &child.source {
         Source::External { .. } => 1,
@@ -171,7 +181,27 @@ async fn grouped(request: &Request<'_>, child: &Child, keys: Vec<i64>) -> Result
     let groups = group(&rows, place, child, size)?;
     let totals = totals(request, child, &keys).await?;
     let fetched = below(request, &child.plan, rows, false).await?;
-    Ok(Grouped { fetched, groups, totals })
+    Ok(Grouped { fetched, groups, totals, named: HashMap::new() })
+}
+
+/// The rows with these record ids, whatever their company: a parent shows those of its own.
+async fn named(request: &Request<'_>, child: &Child, ids: Vec<String>) -> Result<Grouped, Error> {
+    let table = child.plan.object.table.as_ref().expect("rows have a table");
+    if ids.is_empty() || !scope::may_read(request.viewer, table) {
+        return Ok(Grouped::nothing());
+    }
+    let mut conditions = vec![record_id::among(request.backend(), table, ROOT, &ids)];
+    conditions.extend(scope::joined(request, table).map(|rule| Piece::text(template(&rule, ROOT))));
+    let id = template(&record_id::expression(&table.name), ROOT);
+    let mut piece = select(&child.plan, Some(&format!("{id}, {}", column(ROOT, "tenant_id"))), "");
+    piece.append(wheres(conditions));
+    let (rows, place) = (all(request, piece).await?, child.plan.columns.count().max(1));
+    let mut named = HashMap::with_capacity(rows.len());
+    for (index, row) in rows.iter().enumerate() {
+        named.insert((row.try_get_by_index(place + 1)?, row.try_get_by_index(place)?), index);
+    }
+    let fetched = below(request, &child.plan, rows, false).await?;
+    Ok(Grouped { fetched, named, ..Grouped::nothing() })
 }
 
 fn group(rows: &[QueryResult], place: usize, child: &Child, size: usize) -> Result<HashMap<i64, Group>, Error> {

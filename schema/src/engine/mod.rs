@@ -11,7 +11,7 @@ pub mod computed;
 pub mod connection;
 pub mod derive;
 pub mod document;
-mod elements;
+pub mod elements;
 pub mod execute;
 pub mod fetch;
 pub mod filter;

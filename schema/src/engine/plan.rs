@@ -10,7 +10,7 @@ use super::{
     model::{Binding, Leaf, Many, Object, Style},
     order,
     page::{self, Page},
-    pick,
+    pick::{self, Json},
     request::Request,
     scope,
     sql::{Joins, Piece, column, template},
@@ -107,11 +107,12 @@ impl Plan {
             }
             Binding::Json { column: name } => {
                 let place = self.columns.place(format!("CAST({} AS TEXT)", column(alias, name)));
-                Node::Json { place, pick: pick::of(request, &field.of.name, &selected.sets) }
+                self.json(request, Json { place, tenant: None }, selected)?
             }
             Binding::Shape { sql } => {
                 let place = self.columns.place(format!("CAST(({}) AS TEXT)", template(sql, alias)));
-                Node::Json { place, pick: pick::of(request, &field.of.name, &selected.sets) }
+                let tenant = Some(self.columns.place(column(alias, "tenant_id")));
+                self.json(request, Json { place, tenant }, selected)?
             }
             Binding::Elements { sql } => self.leaf(request, format!("({})", template(sql, alias)), &Leaf::Json),
             Binding::Embedded { prefix } => self.embedded(request, place, selected, prefix)?,
@@ -142,6 +143,11 @@ impl Plan {
 
     fn leaf(&mut self, request: &Request<'_>, sql: String, leaf: &Leaf) -> Node {
         Node::Leaf { place: self.columns.place(leaf.selected(sql, request.backend())), leaf: leaf.clone() }
+    }
+
+    fn json(&mut self, request: &Request<'_>, json: Json, selected: &Selected<'_>) -> Result<Node, Error> {
+        let pick = pick::of(request, self, json, (&selected.field.of.name, &[]), &selected.sets)?;
+        Ok(Node::Json { json, pick })
     }
 
     fn joined(&mut self, request: &Request<'_>, place: &Place<'_>, selected: &Selected<'_>) -> Result<Node, Error> {

@@ -4,10 +4,11 @@
 use std::fmt::Write;
 
 use rand::Rng;
+use sea_orm::DbBackend;
 
 use super::{
     model::Table,
-    sql::{Piece, column},
+    sql::{Piece, any, column},
 };
 
 /// Marks of the hub's own tables.
@@ -80,6 +81,22 @@ pub fn names(table: &Table, alias: &str, sql: &str) -> String {
         }
         (None, None) => "FALSE".to_owned(),
     }
+}
+
+/// The condition that a row of the table has one of these ids.
+#[must_use]
+pub fn among<S: AsRef<str>>(backend: DbBackend, table: &Table, alias: &str, ids: &[S]) -> Piece {
+    if let Some(mark) = mark(&table.name) {
+        let numbers: Vec<i64> = ids.iter().filter_map(|id| number(mark, id.as_ref())).collect();
+        return any(backend, &column(alias, "id"), &numbers);
+    }
+    let ids: Vec<&str> = ids.iter().map(AsRef::as_ref).filter(|id| is_id(id)).collect();
+    let (list, texts) = match backend {
+        DbBackend::Postgres => (format!("{{{}}}", ids.join(",")), "= ANY (CAST(? AS text[]))"),
+        _ => (serde_json::to_string(&ids).expect("texts are JSON"), "IN (SELECT value FROM json_each(?))"),
+    };
+    let kind = table.kind.as_ref().map_or(String::new(), |kind| format!(" AND {} = '{kind}'", column(alias, "kind")));
+    Piece::with(&format!("{} {texts}{kind}", column(alias, "object_id")), [list.into()])
 }
 
 /// The condition that a row of the table has this id; none if no row can have it.

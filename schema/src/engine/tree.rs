@@ -8,7 +8,7 @@ use super::{
     model::{Field, Leaf, Many},
     order::Term,
     page::{self, Page},
-    pick::Pick,
+    pick::{Json, Pick},
     plan::Plan,
     sql::Piece,
 };
@@ -98,7 +98,7 @@ pub enum Node {
     },
     /// Members picked from JSON.
     Json {
-        place: usize,
+        json: Json,
         pick: Pick,
     },
     /// An object; null where the key column is null.
@@ -163,6 +163,8 @@ pub enum Source {
     Key,
     /// Those that belong to the parent.
     Many(&'static Many),
+    /// Those whose record ids are in JSON of the parent, at a path; the parent's key is its company.
+    Named { json: usize, path: Vec<String> },
     /// Ids in a foreign system.
     External { of: &'static str, system: String },
 }

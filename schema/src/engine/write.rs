@@ -10,7 +10,7 @@ use super::{
     fetch::{Fetched, Group, Grouped},
     id,
     model::Leaf,
-    pick::Pick,
+    pick::{Json, Pick},
     plan::Plan,
     request::Request,
     tree::{Member, Node, View},
@@ -80,7 +80,7 @@ impl Writer<'_> {
                 let json = get::<String>(values, *place)?.unwrap_or_else(|| "{}".to_owned());
                 self.out.push_str(&if *is_labelled { client::labelled(&json) } else { json });
             }
-            Node::Json { place, pick } => self.json(values, *place, pick)?,
+            Node::Json { json, pick } => self.json((plan, fetched), (values, *json), pick)?,
             Node::Object { presence, members } => match presence {
                 Some(place) if get::<i64>(values, *place)?.is_none() => self.out.push_str("null"),
                 _ => self.members(plan, members, fetched, row)?,
@@ -222,14 +222,19 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn json(&mut self, values: &QueryResult, place: usize, pick: &Pick) -> Result<(), Error> {
-        let Some(json) = get::<String>(values, place)? else {
+    fn json(
+        &mut self,
+        rows: (&Plan, &Fetched),
+        (values, json): (&QueryResult, Json),
+        pick: &Pick,
+    ) -> Result<(), Error> {
+        let Some(text) = get::<String>(values, json.place)? else {
             self.out.push_str("null");
             return Ok(());
         };
-        let value: serde_json::Value = serde_json::from_str(&json).map_err(Error::internal)?;
-        pick.write(&value, &mut self.out);
-        Ok(())
+        let value: serde_json::Value = serde_json::from_str(&text).map_err(Error::internal)?;
+        let tenant = json.tenant.map_or(Ok(None), |place| get::<i64>(values, place))?;
+        self.picked(rows, pick, (&value, tenant))
     }
 
     fn one_of(&mut self, plan: &Plan, children: &[(usize, usize)], fetched: &Fetched, row: usize) -> Result<(), Error> {

@@ -10,6 +10,7 @@ mod document_number;
 mod lines;
 mod overdue;
 mod record_payment;
+mod rules;
 mod settle;
 pub mod status;
 mod update;
@@ -17,7 +18,6 @@ mod update;
 #[cfg(test)]
 mod tests;
 
-pub use document_number::next as next_document_number;
 pub use overdue::mark_overdue;
 pub use settle::{rebalance, settle};
 
@@ -33,5 +33,10 @@ pub const VERBS: &[(&str, Verb)] = &[
     ("deletePayment", delete_payment::delete_payment),
 ];
 
-/// What generic mutations add.
-pub const RULES: &[(&str, Rules)] = &[];
+/// What holds for invoices and payments that come as rows.
+pub const RULES: &[(&str, Rules)] = &[
+    ("createInvoice", Rules { before: Some(rules::before_invoice), after: Some(rules::after_invoice) }),
+    ("updateInvoice", Rules { before: Some(rules::before_invoice), after: Some(rules::after_invoice) }),
+    ("recordPayment", Rules { before: Some(rules::before_payment), after: Some(rules::after_payment) }),
+    ("updatePayment", Rules { before: Some(rules::before_payment), after: Some(rules::after_payment) }),
+];

@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde_json::Value;
 
-use super::{Question, Receiver, Service, Unavailable};
+use super::{Question, Receiver, Service};
 use crate::{
     delivery::{Fault, post::Poster},
     settings,
@@ -86,17 +86,14 @@ impl Receiver for Http {
 }
 
 impl Service for Http {
-    fn ask(&self, question: Question) -> BoxFuture<'_, Result<Option<Value>, Unavailable>> {
+    fn consult(&self, question: Question) -> BoxFuture<'_, Result<Option<Value>, Fault>> {
         Box::pin(async move {
             let began = Instant::now();
             let answer = self.bounded(question).await;
             let code = answer.as_ref().map_or_else(|fault| fault.code, |_| "OK");
             metrics::histogram!("groupgraph_outside_seconds", "service" => self.name, "code" => code)
                 .record(began.elapsed().as_secs_f64());
-            answer.map_err(|fault| {
-                tracing::warn!(service = self.name, %fault, "an outside service failed");
-                Unavailable
-            })
+            answer.inspect_err(|fault| tracing::warn!(service = self.name, %fault, "an outside service failed"))
         })
     }
 }

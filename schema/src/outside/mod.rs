@@ -5,7 +5,7 @@ mod http;
 
 use std::{fmt, sync::Arc};
 
-use futures_util::future::BoxFuture;
+use futures_util::{TryFutureExt, future::BoxFuture};
 use serde_json::Value;
 
 use self::http::Http;
@@ -17,8 +17,13 @@ use crate::{
 
 /// A service that answers questions.
 pub trait Service: Send + Sync {
-    /// The answer; none if the service knows nothing of what is asked.
-    fn ask(&self, question: Question) -> BoxFuture<'_, Result<Option<Value>, Unavailable>>;
+    /// The answer, or why there is none, for whoever may try again; none if the service knows nothing of what is asked.
+    fn consult(&self, question: Question) -> BoxFuture<'_, Result<Option<Value>, Fault>>;
+
+    /// The same for a caller who waits, and who is not told why there is no answer.
+    fn ask(&self, question: Question) -> BoxFuture<'_, Result<Option<Value>, Unavailable>> {
+        Box::pin(self.consult(question).map_err(|_| Unavailable))
+    }
 }
 
 /// A service that is told of something, out of the outbox.
@@ -55,6 +60,9 @@ pub struct Outside {
     pub accounts: Arc<dyn Service>,
     /// Takes `type`, `limit` and `offset`, answers a list of entries.
     pub activity_log: Arc<dyn Service>,
+    /// Takes a document by its address and what is to be found in it, answers what it says; none if there is no such
+    /// service.
+    pub recognition: Option<Arc<dyn Service>>,
     /// Takes news of new prospects.
     pub announcements: Arc<dyn Receiver>,
 }
@@ -79,6 +87,7 @@ impl Outside {
             registry: service("registry", &settings.registry),
             accounts: service("accounts", &settings.accounts),
             activity_log: service("activity_log", &settings.activity_log),
+            recognition: settings.recognition.url.is_some().then(|| service("recognition", &settings.recognition)),
             announcements: Arc::new(Http::new("announcements", poster.clone(), settings.announcements.clone())),
         }
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use async_graphql::{Name, Value as Given, indexmap::IndexMap};
 use chrono::{NaiveDate, NaiveTime};
+use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
 use crate::{
@@ -44,7 +45,8 @@ pub fn read(
     let input = if purpose == Purpose::Update { call.member("changes") } else { Some(call.input) };
     let given = if let Some(Given::Object(members)) = input { members } else { &nothing };
     let within = if purpose == Purpose::Update { "changes." } else { "" };
-    let mut reader = Reader { call, within, errors: Vec::new(), references: Vec::new() };
+    let zone = call.hub.directory.time_zone(call.viewer.tenant);
+    let mut reader = Reader { zone, within, errors: Vec::new(), references: Vec::new() };
     let mut body = Map::new();
     for (name, field) in &resource.fields {
         let is_open = field.on == Access::Always || (field.on == Access::Update && purpose == Purpose::Update);
@@ -66,6 +68,21 @@ pub fn read(
     if reader.errors.is_empty() { Ok((body, reader.references)) } else { Err(Failure::User(reader.errors)) }
 }
 
+/// Members that a service answered, checked like those of a caller; all of them are fields of the resource.
+///
+/// # Errors
+/// Every member that breaks its type or a limit.
+pub fn answered(resource: &Resource, given: Map<String, Value>) -> Result<Map<String, Value>, Failure> {
+    let mut reader = Reader { zone: Tz::UTC, within: "", errors: Vec::new(), references: Vec::new() };
+    let members = given.into_iter().map(|(name, value)| {
+        let value = Given::from_json(value).unwrap_or_default();
+        let value = reader.field(&resource.fields[&name], &value, &name);
+        (name, value)
+    });
+    let members = members.collect();
+    if reader.errors.is_empty() { Ok(members) } else { Err(Failure::User(reader.errors)) }
+}
+
 /// Adds what new records get where nothing was said.
 pub fn fill(fields: &BTreeMap<String, Field>, body: &mut Map<String, Value>) {
     for (name, field) in fields {
@@ -78,15 +95,16 @@ pub fn fill(fields: &BTreeMap<String, Field>, body: &mut Map<String, Value>) {
     }
 }
 
-struct Reader<'a> {
-    call: &'a Call<'a>,
+struct Reader {
+    /// Of instants without a zone.
+    zone: Tz,
     /// Where in the input the body is.
     within: &'static str,
     errors: Vec<UserError>,
     references: Vec<Reference>,
 }
 
-impl Reader<'_> {
+impl Reader {
     fn error(&mut self, code: Code, path: &str, says: &str) {
         let message = if path.is_empty() { format!("{says}.") } else { format!("{path} {says}.") };
         self.errors.push(UserError::new(code, &format!("{}{path}", self.within), message));
@@ -195,13 +213,10 @@ impl Reader<'_> {
             Kind::Uri if url::Url::parse(text).is_err() => self.invalid(path, "must be an address such as https://…"),
             Kind::Date if text.parse::<NaiveDate>().is_err() => self.invalid(path, "must be a day such as 2026-05-19"),
             Kind::Time if !is_time(text) => self.invalid(path, "must be a time such as 08:30"),
-            Kind::Instant => {
-                let zone = self.call.hub.directory.time_zone(self.call.viewer.tenant);
-                match parse_instant(text, zone) {
-                    Some(instant) => stamp(instant).into(),
-                    None => self.invalid(path, "must be an instant such as 2026-05-19T12:00:00Z"),
-                }
-            }
+            Kind::Instant => match parse_instant(text, self.zone) {
+                Some(instant) => stamp(instant).into(),
+                None => self.invalid(path, "must be an instant such as 2026-05-19T12:00:00Z"),
+            },
             _ => text.into(),
         }
     }

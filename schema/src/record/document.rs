@@ -3,17 +3,19 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use async_graphql::{Name, Value as Graphql, indexmap::IndexMap};
 use serde_json::{Map, Value, json};
 
 use super::store::{self, Row};
 use crate::{
-    catalog::{Family, Field, Namespace, Resource, catalog},
+    catalog::{Family, Field, Namespace, Referred, Resource, catalog},
     engine::{
         compare::stamp,
+        elements,
+        model::Leaf,
         plan::ROOT,
-        record_id,
         request::Request,
-        sql::{Piece, any, column},
+        sql::{any, column},
     },
     error::Error,
     hub::Hub,
@@ -37,6 +39,9 @@ pub async fn documents(
     let mut documents: Vec<(i64, Map<String, Value>)> =
         rows.iter().map(|row| (row.number, document(request.hub, resource, row))).collect();
     for name in populate {
+        if let Some(Referred { by, field, shown: Some(shown), .. }) = resource.referred.get(name) {
+            show_referring(request, (by, field, shown), &mut documents).await?;
+        }
         // `product` stands for `product_id` as well.
         let fields = &resource.fields;
         let found = fields.get_key_value(name).or_else(|| fields.get_key_value(format!("{name}_id").as_str()));
@@ -69,6 +74,28 @@ async fn write_out(
     Ok(())
 }
 
+/// Adds to each document the records that refer to it.
+async fn show_referring(
+    request: &Request<'_>,
+    (by, field, shown): (&str, &str, &str),
+    documents: &mut [(i64, Map<String, Value>)],
+) -> Result<(), Error> {
+    let Some(by) = catalog().resource(by) else { return Ok(()) };
+    let ids: Vec<Value> = documents.iter().filter_map(|(_, document)| document.get("_id").cloned()).collect();
+    let list = format!("{} -> '{field}'", column(ROOT, by.storage().1));
+    let among = IndexMap::from([(Name::new("in"), Graphql::from_json(ids.into()).unwrap_or_default())]);
+    let conditions = elements::condition(request, &list, &Leaf::Key, &among, field)?.into_iter().collect();
+    let rows = store::all(request, &request.hub.database.read, by, conditions).await?;
+    for (_, document) in documents {
+        let id = document.get("_id").and_then(Value::as_str).unwrap_or_default();
+        let refers = |row: &&Row| row.body.get(field).is_some_and(|value| ids_of(value).contains(&id));
+        let found: Vec<Value> =
+            rows.iter().filter(refers).map(|row| self::document(request.hub, by, row).into()).collect();
+        document.insert(shown.to_owned(), found.into());
+    }
+    Ok(())
+}
+
 fn ids_of(value: &Value) -> Vec<&str> {
     match value {
         Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
@@ -87,25 +114,9 @@ async fn by_id(
     target: &'static Resource,
     ids: &[&str],
 ) -> Result<HashMap<String, Value>, Error> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let condition = with_ids(request, target, ids);
-    let rows = store::all(request, &request.hub.database.read, target, vec![condition]).await?;
+    let rows = store::named(request, &request.hub.database.read, target, ids).await?;
     let document = |row: &Row| (row.object_id.clone(), document(request.hub, target, row).into());
     Ok(rows.iter().map(document).collect())
-}
-
-/// The condition that a row has one of these ids.
-#[must_use]
-pub fn with_ids(request: &Request<'_>, resource: &Resource, ids: &[&str]) -> Piece {
-    if let Some(mark) = record_id::mark(resource.storage().0) {
-        let numbers: Vec<i64> = ids.iter().filter_map(|id| record_id::number(mark, id)).collect();
-        return any(request.backend(), &column(ROOT, "id"), &numbers);
-    }
-    let holes = vec!["?"; ids.len()].join(", ");
-    let values = ids.iter().map(|id| sea_orm::Value::from(*id));
-    Piece::with(&format!("{} IN ({holes})", column(ROOT, "object_id")), values)
 }
 
 /// A record under the names that the apps know.

@@ -46,9 +46,11 @@ fn wanted(catalog: &Catalog) -> BTreeMap<String, String> {
             // Conditions on text ignore case; those on record ids do not.
             let is_text = field.target.is_none() && field.kind == Kind::Text;
             let value = if is_text { format!("lower({plain})") } else { plain };
-            let index = format!("ix_record_{}{}", snake(name), if is_text { "_text" } else { "" });
+            let index = format!("ix_record_live_{}{}", snake(name), if is_text { "_text" } else { "" });
             let columns = format!("\"kind\", \"tenant_id\", ({value}), \"id\"");
-            let sql = format!("CREATE INDEX \"{index}\" ON \"record\" ({columns}) WHERE {value} IS NOT NULL");
+            // Without removed records, so that what fits can be counted in the index alone.
+            let live = format!("{value} IS NOT NULL AND \"deleted_at\" IS NULL");
+            let sql = format!("CREATE INDEX \"{index}\" ON \"record\" ({columns}) WHERE {live}");
             wanted.insert(index, sql);
         }
         if !resource.unique.is_empty() {

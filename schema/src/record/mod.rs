@@ -7,6 +7,7 @@ mod body;
 mod document;
 pub mod index;
 mod own;
+pub mod recognition;
 mod references;
 mod rules;
 mod store;
@@ -20,7 +21,6 @@ use crate::{
     catalog::{Resource, catalog},
     engine::{id, model::RecordAction, mutate::row_member},
     error::Code,
-    events::ChangeKind,
     verb::{Call, Failure, Outcome, Payload, fault},
 };
 
@@ -47,11 +47,10 @@ async fn create(call: &Call<'_>, mutation: &str, resource: &'static Resource) ->
     body::fill(&resource.fields, &mut body);
     let tx = call.begin().await?;
     references::check(call, &tx, tenant, &references).await?;
-    let mut row = Row::new(tenant, body);
+    let mut row = Row::new(call, tenant, body);
     rules::before(call, &tx, resource, &mut row, None).await?;
     store::insert(call, &tx, resource, &mut row).await?;
     rules::after(call, &tx, resource, &row, None).await?;
-    call.changed(ChangeKind::Created, resource.type_name(), row.number);
     call.commit(tx).await?;
     Ok(Payload::new().row(row_member(mutation, resource.type_name()), row.number))
 }
@@ -71,7 +70,6 @@ async fn update(call: &Call<'_>, mutation: &str, resource: &'static Resource) ->
     rules::before(call, &tx, resource, &mut row, Some(&before)).await?;
     store::save(call, &tx, resource, &mut row).await?;
     rules::after(call, &tx, resource, &row, Some(&before)).await?;
-    call.changed(ChangeKind::Updated, resource.type_name(), row.number);
     call.commit(tx).await?;
     Ok(Payload::new().row(row_member(mutation, resource.type_name()), row.number))
 }
@@ -80,7 +78,6 @@ async fn remove(call: &Call<'_>, mutation: &str, resource: &'static Resource) ->
     let tx = call.begin().await?;
     let row = found(call, &tx, resource).await?;
     store::remove(call, &tx, resource, &row).await?;
-    call.deleted(resource.type_name(), row.number, Some(row.tenant));
     call.commit(tx).await?;
     // The row may be gone: what is shown of it is what was there.
     let shown = serde_json::json!({
@@ -105,7 +102,6 @@ async fn remove_many(call: &Call<'_>, resource: &'static Resource) -> Outcome {
         let Value::String(id) = id else { continue };
         if let Some(row) = store::find(call, &tx, resource, id).await? {
             store::remove(call, &tx, resource, &row).await?;
-            call.deleted(resource.type_name(), row.number, Some(row.tenant));
             removed += 1;
         }
     }

@@ -1,39 +1,72 @@
 //! Records that are rows of the hub's own tables: fields with a column stand in it, all others in the row's
-//! `attributes`. What one API writes so, every other reads. Where a column holds less than an app says (a day of an
-//! instant, a word of the hub's), the app's own value stays in `attributes` for as long as it means the same.
+//! `attributes`. They are written as the hub's own mutations write them, with the noun's rules, so that what one API
+//! writes every other reads. Where a column holds less than an app says (a day of an instant, a word of the hub's), the
+//! app's own value stays in `attributes` for as long as it means the same. It must not know any noun's rules.
 
+use std::collections::BTreeMap;
+
+use async_graphql::{Value as Graphql, indexmap::IndexMap};
 use chrono::{DateTime, NaiveDate};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult, Value as Bound};
+use sea_orm::{DatabaseTransaction, QueryResult, Value as Bound};
 use serde_json::{Map, Value};
 
-use super::store::Row;
+use super::store::{self, Row};
 use crate::{
     catalog::{Conversion, Resource},
     engine::{
         MODEL,
-        model::{Leaf, column_leaf},
-        mutate::of_write,
+        model::{Leaf, column_leaf, snake},
+        mutate,
         plan::ROOT,
         record_id,
         sql::{Piece, column},
     },
     error::{Code, Error},
-    invoice,
+    registry,
+    rule::Draft,
     verb::{Call, Failure, fault},
 };
 
-/// Member of `attributes` that counts changes.
-const REVISION: &str = "__v";
+/// A type of the hub's own, and the mutations that create, change and delete its rows.
+struct Noun {
+    of: &'static str,
+    create: &'static str,
+    update: &'static str,
+    delete: &'static str,
+}
+
+/// The nouns behind tables.
+const NOUNS: [(&str, [&str; 4]); 8] = [
+    ("client", ["Client", "createClient", "updateClient", "deleteClient"]),
+    ("invoice", ["Invoice", "createInvoice", "updateInvoice", "deleteInvoice"]),
+    ("payment", ["Payment", "recordPayment", "updatePayment", "deletePayment"]),
+    ("product", ["Product", "createProduct", "updateProduct", "deleteProduct"]),
+    ("product_category", ["ProductCategory", "saveProductCategory", "saveProductCategory", "deleteProductCategory"]),
+    ("staff", ["Staff", "createStaff", "updateStaff", "deleteStaff"]),
+    ("team", ["Team", "saveTeam", "saveTeam", "deleteTeam"]),
+    ("ticket", ["Ticket", "createTicket", "updateTicket", "deleteTicket"]),
+];
+
+/// Columns that a noun sets on creation, whatever is said: what an app says is a change right after.
+const BEGUN: [(&str, &str); 1] = [("ticket", "status")];
+/// What must be there, and what it is where an app says nothing.
+const USUAL: [(&str, &str, &str); 1] = [("ticket", "subject", "Work order")];
+
+fn noun(resource: &Resource) -> Noun {
+    let (_, [of, create, update, delete]) =
+        NOUNS.iter().find(|(table, _)| *table == resource.storage().0).expect("each table of the catalogue has a noun");
+    Noun { of, create, update, delete }
+}
 
 /// What is selected of a row, in the order in which `row` reads it.
 #[must_use]
 pub fn columns(resource: &Resource) -> String {
-    let mut columns =
-        vec![column(ROOT, "id"), column(ROOT, "tenant_id"), format!("CAST({ROOT}.\"attributes\" AS TEXT)")];
+    let attributes = format!("CAST({ROOT}.\"attributes\" AS TEXT)");
+    let mut columns = vec![column(ROOT, "id"), column(ROOT, "tenant_id"), attributes, column(ROOT, "revision")];
     for name in ["created_at", "updated_at"] {
         columns.push(if has(resource, name) { column(ROOT, name) } else { "NULL".to_owned() });
     }
-    columns.push(if let Some(name) = currency(resource) { column(ROOT, &name) } else { "NULL".to_owned() });
+    columns.push(currency(resource).map_or_else(|| "NULL".to_owned(), |name| column(ROOT, &name)));
     for (name, _) in mapped(resource) {
         let leaf = column_leaf(resource.storage().0, name);
         columns.push(format!("CAST({} AS TEXT)", leaf.selected(column(ROOT, name), sea_orm::DbBackend::Sqlite)));
@@ -69,10 +102,9 @@ pub fn row(resource: &Resource, found: &QueryResult) -> Result<Row, Error> {
     let attributes: Option<String> = found.try_get_by_index(2)?;
     let attributes = attributes.as_deref().map(serde_json::from_str).transpose().map_err(Error::internal)?;
     let mut body: Map<String, Value> = attributes.unwrap_or_default();
-    let revision = body.remove(REVISION).and_then(|value| i32::try_from(value.as_i64()?).ok()).unwrap_or_default();
-    let currency: Option<String> = found.try_get_by_index(5)?;
+    let currency: Option<String> = found.try_get_by_index(6)?;
     for (place, (name, field)) in mapped(resource).enumerate() {
-        let text: Option<String> = found.try_get_by_index(6 + place)?;
+        let text: Option<String> = found.try_get_by_index(7 + place)?;
         let conversion = Conversion::of(resource, name, &resource.fields[field]);
         let currency = currency.as_deref().unwrap_or_default();
         let said = body.remove(field);
@@ -94,18 +126,17 @@ pub fn row(resource: &Resource, found: &QueryResult) -> Result<Row, Error> {
         tenant: found.try_get_by_index(1)?,
         object_id: record_id::of_number(mark, number),
         body,
-        revision,
-        created_at: found.try_get_by_index(3)?,
-        updated_at: found.try_get_by_index(4)?,
+        revision: found.try_get_by_index(3)?,
+        created_at: found.try_get_by_index(4)?,
+        updated_at: found.try_get_by_index(5)?,
     })
 }
 
 /// Columns and values of a record, `attributes` included.
-fn values(call: &Call<'_>, resource: &Resource, row: &Row, revision: i32) -> Vec<(String, Bound)> {
+fn values(call: &Call<'_>, resource: &Resource, row: &Row) -> BTreeMap<String, Bound> {
     let mut attributes = row.body.clone();
-    attributes.insert(REVISION.to_owned(), revision.into());
     let base = call.hub.directory.base_currency(Some(row.tenant));
-    let mut values = Vec::new();
+    let mut values = BTreeMap::new();
     for (name, field) in mapped(resource) {
         let conversion = Conversion::of(resource, name, &resource.fields[field]);
         let text = row.body.get(field).and_then(|value| conversion.column(value, &base));
@@ -117,22 +148,19 @@ fn values(call: &Call<'_>, resource: &Resource, row: &Row, revision: i32) -> Vec
             // What the hub has no word for stays with the app, and leaves the column as it is.
             (None, Some(_)) if !conversion.is_exact() => continue,
             (None, None) if !is_nullable(resource, name) => continue,
-            _ => values.push((name.clone(), bound(&leaf, text.as_deref()))),
+            _ => drop(values.insert(name.clone(), bound(&leaf, text.as_deref()))),
         }
         if let (Conversion::Phone, Some(said)) = (conversion, row.body.get(field)) {
-            values.push((format!("{name}_raw"), said.as_str().map(str::to_owned).into()));
+            values.insert(format!("{name}_raw"), said.as_str().map(str::to_owned).into());
         }
     }
     // An amount and its currency are there or not there together.
     let minor = values.iter().find(|(name, _)| name.ends_with("_minor"));
     if let (Some(name), Some((_, amount))) = (currency(resource), minor) {
         let own = (*amount != Bound::BigInt(None)).then_some(base);
-        values.push((name, own.into()));
+        values.insert(name, own.into());
     }
-    values.push(("attributes".to_owned(), Bound::Json(Some(Box::new(attributes.into())))));
-    if has(resource, "updated_at") {
-        values.push(("updated_at".to_owned(), call.now().into()));
-    }
+    values.insert("attributes".to_owned(), Bound::Json(Some(Box::new(attributes.into()))));
     values
 }
 
@@ -150,73 +178,118 @@ fn bound(leaf: &Leaf, text: Option<&str>) -> Bound {
     }
 }
 
+/// Writes a draft as a mutation of the noun does, with its rules before and after.
+async fn write(
+    call: &Call<'_>,
+    tx: &DatabaseTransaction,
+    (resource, mutation): (&Resource, &str),
+    draft: &mut Draft,
+) -> Result<(), Failure> {
+    // Rules read further members of the hub's own inputs; what an app sends under such a name means something else.
+    let nothing = Graphql::Object(IndexMap::new());
+    let own = call.with_input(&nothing);
+    let rules = registry::rules(mutation);
+    let written = async {
+        if let Some(before) = rules.before {
+            before(&own, tx, draft).await?;
+        }
+        mutate::write(&own, tx, draft).await?;
+        match rules.after {
+            Some(after) => after(&own, tx, draft).await,
+            None => Ok(()),
+        }
+    };
+    written.await.map_err(|failure| named(resource, failure))?;
+    call.join(own);
+    Ok(())
+}
+
+/// A failure of a member of the hub's own inputs, by the app's name of the field.
+fn named(resource: &Resource, failure: Failure) -> Failure {
+    let Failure::User(mut errors) = failure else { return failure };
+    for error in &mut errors {
+        let column = error.field.first().map(|member| snake(member)).unwrap_or_default();
+        let names = [column.clone(), format!("{column}_id"), format!("{column}_minor")];
+        if let Some((_, field)) = mapped(resource).find(|(name, _)| names.contains(name)) {
+            error.field = vec![field.clone()];
+        }
+    }
+    Failure::User(errors)
+}
+
 /// Writes a new row; its number and id are set.
 ///
 /// # Errors
-/// A value that must be unique is taken, or the database failed.
+/// A rule of the noun refuses it, a value that must be unique is taken, or the database failed.
 pub async fn insert(
     call: &Call<'_>,
     tx: &DatabaseTransaction,
     resource: &'static Resource,
     row: &mut Row,
 ) -> Result<(), Failure> {
-    let table = resource.storage().0;
+    let (noun, table) = (noun(resource), resource.storage().0);
     secrets(call, resource, row).await?;
-    let mut values = values(call, resource, row, 0);
-    for (name, value) in needed(call, tx, table, row).await? {
-        if !values.iter().any(|(known, _)| *known == name) {
-            values.push((name, value));
-        }
+    let mut draft = Draft::new(noun.of, None, Some(row.tenant));
+    draft.values = values(call, resource, row);
+    for (_, column, value) in USUAL.iter().filter(|(of, ..)| *of == table) {
+        draft.default(column, *value);
     }
     if let Some(kind) = &resource.rows {
-        values.push(("kind".to_owned(), kind.clone().into()));
+        draft.set("kind", kind.as_str());
     }
-    values.push(("tenant_id".to_owned(), row.tenant.into()));
-    let names: Vec<String> = values.iter().map(|(name, _)| format!("\"{name}\"")).collect();
-    let mut piece = Piece::text(format!("INSERT INTO \"{table}\" ({}) VALUES (", names.join(", ")));
-    for (place, (_, value)) in values.into_iter().enumerate() {
-        if place > 0 {
-            piece.push(", ");
-        }
-        piece.push_value(value);
-    }
-    piece.push(") RETURNING id");
-    let written = tx.query_one_raw(piece.statement(call.hub.database.backend())).await;
-    let written = written.map_err(|error| of_write(table, error))?;
-    row.number = written.ok_or_else(|| Error::internal("nothing was written"))?.try_get_by_index(0)?;
+    let begun = BEGUN.iter().filter(|(of, _)| *of == table);
+    let later: BTreeMap<String, Bound> = begun.filter_map(|(_, name)| draft.values.remove_entry(*name)).collect();
+    write(call, tx, (resource, noun.create), &mut draft).await?;
+    row.number = draft.written();
     row.object_id = record_id::of_number(record_id::mark(table).unwrap_or_default(), row.number);
-    settle(call, tx, table, row.number).await
+    if later.is_empty() {
+        return Ok(());
+    }
+    let mut draft = Draft { values: later, ..Draft::new(noun.of, Some(row.number), Some(row.tenant)) };
+    write(call, tx, (resource, noun.update), &mut draft).await
 }
 
-/// What a table needs beyond what an app says.
-async fn needed(
+/// Writes what has changed of a row that was found.
+///
+/// # Errors
+/// Somebody else has changed it since, a rule refuses, a value is taken, or the database failed.
+pub async fn save(
     call: &Call<'_>,
     tx: &DatabaseTransaction,
-    table: &str,
+    resource: &'static Resource,
+    row: &mut Row,
+) -> Result<(), Failure> {
+    let noun = noun(resource);
+    secrets(call, resource, row).await?;
+    let same = Piece::with(&format!("{} = ?", column(ROOT, "id")), [row.number.into()]);
+    let stored = store::select(&call.request(), tx, resource, vec![same], "").await?.into_iter().next();
+    let stored = stored.filter(|stored| stored.revision == row.revision);
+    let stored = stored.ok_or_else(|| fault(Code::Conflict, "revision", "Somebody else has changed it since."))?;
+    let before = values(call, resource, &stored);
+    let mut draft = Draft::new(noun.of, Some(row.number), Some(row.tenant));
+    draft.values = values(call, resource, row);
+    draft.values.retain(|name, value| before.get(name) != Some(value));
+    row.revision += i32::from(!draft.values.is_empty());
+    write(call, tx, (resource, noun.update), &mut draft).await
+}
+
+/// Removes a row as the noun does.
+///
+/// # Errors
+/// A rule refuses, other rows still need it, or the database failed.
+pub async fn remove(
+    call: &Call<'_>,
+    tx: &DatabaseTransaction,
+    resource: &'static Resource,
     row: &Row,
-) -> Result<Vec<(String, Bound)>, Failure> {
-    let today = call.hub.directory.today(call.now(), Some(row.tenant));
-    let uuid = || Bound::from(uuid::Uuid::new_v4().to_string());
-    let currency = || Bound::from(call.hub.directory.base_currency(Some(row.tenant)));
-    let own: Vec<(&str, Bound)> = match table {
-        "client" => vec![("uuid", uuid())],
-        "payment" => {
-            vec![("uuid", uuid()), ("currency", currency()), ("amount_minor", 0_i64.into()), ("paid_on", today.into())]
-        }
-        "invoice" => vec![
-            ("uuid", uuid()),
-            ("currency", currency()),
-            ("issued_on", today.into()),
-            ("document_number", invoice::next_document_number(tx, row.tenant).await?.into()),
-        ],
-        "ticket" => vec![("key", format!("{:032x}", rand::random::<u128>()).into()), ("subject", "Work order".into())],
-        _ => Vec::new(),
-    };
-    let mut own: Vec<(String, Bound)> = own.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    if MODEL.column(table, "created_at").is_some() {
-        own.push(("created_at".to_owned(), call.now().into()));
+) -> Result<(), Failure> {
+    let noun = noun(resource);
+    let mut draft = Draft::new(noun.of, Some(row.number), Some(row.tenant));
+    if let Some(before) = registry::rules(noun.delete).before {
+        before(call, tx, &mut draft).await?;
     }
-    Ok(own)
+    let (_, table) = MODEL.rows(noun.of).expect("nouns have tables");
+    mutate::delete_row(call, tx, table, &draft).await
 }
 
 /// Secrets are hashed into their column and kept nowhere else.
@@ -233,68 +306,4 @@ async fn secrets(call: &Call<'_>, resource: &Resource, row: &mut Row) -> Result<
 
 fn is_hashed(secret: &Value) -> bool {
     secret.as_str().is_some_and(|text| text.starts_with("$argon2"))
-}
-
-/// Writes a row that was found.
-///
-/// # Errors
-/// A value that must be unique is taken, or the database failed.
-pub async fn save(
-    call: &Call<'_>,
-    tx: &DatabaseTransaction,
-    resource: &'static Resource,
-    row: &mut Row,
-) -> Result<(), Failure> {
-    let table = resource.storage().0;
-    secrets(call, resource, row).await?;
-    row.revision += 1;
-    let mut piece = Piece::text(format!("UPDATE \"{table}\" SET "));
-    for (place, (name, value)) in values(call, resource, row, row.revision).into_iter().enumerate() {
-        piece.push(if place > 0 { ", " } else { "" });
-        piece.push(&format!("\"{name}\" = "));
-        piece.push_value(value);
-    }
-    piece.push(" WHERE id = ");
-    piece.push_value(row.number);
-    let done = tx.execute_raw(piece.statement(call.hub.database.backend())).await;
-    done.map(drop).map_err(|error| of_write(table, error))?;
-    settle(call, tx, table, row.number).await
-}
-
-/// Sums that follow from others.
-async fn settle(call: &Call<'_>, tx: &DatabaseTransaction, table: &str, number: i64) -> Result<(), Failure> {
-    if table == "invoice" {
-        let sql = "UPDATE invoice SET subtotal_minor = total_minor - tax_total_minor, \
-                   balance_minor = total_minor - paid_total_minor WHERE id = ?";
-        tx.execute_raw(Piece::with(sql, [number.into()]).statement(call.hub.database.backend())).await?;
-    }
-    Ok(())
-}
-
-/// Hides a row, or deletes it where its table hides none.
-///
-/// # Errors
-/// Other rows still need it, or the database failed.
-pub async fn remove(
-    call: &Call<'_>,
-    tx: &DatabaseTransaction,
-    resource: &'static Resource,
-    row: &Row,
-) -> Result<(), Failure> {
-    let table = resource.storage().0;
-    let mut piece = if has(resource, "deleted_at") {
-        Piece::with(&format!("UPDATE \"{table}\" SET deleted_at = ?"), [call.now().into()])
-    } else {
-        Piece::text(format!("DELETE FROM \"{table}\""))
-    };
-    piece.push(" WHERE id = ");
-    piece.push_value(row.number);
-    let done = tx.execute_raw(piece.statement(call.hub.database.backend())).await;
-    let plural = &resource.plural;
-    done.map(drop).map_err(|error| match error.sql_err() {
-        Some(sea_orm::SqlErr::ForeignKeyConstraintViolation(_)) => {
-            fault(Code::WrongState, "recordId", format!("Other rows still need it; such {plural} cannot be removed."))
-        }
-        _ => error.into(),
-    })
 }

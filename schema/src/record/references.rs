@@ -4,13 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use sea_orm::DatabaseTransaction;
 
-use super::{body::Reference, document::with_ids, store};
+use super::{body::Reference, store};
 use crate::{
     catalog::catalog,
-    engine::{
-        plan::ROOT,
-        sql::{Piece, column},
-    },
     error::{Code, UserError},
     verb::{Call, Failure},
 };
@@ -33,11 +29,9 @@ pub async fn check(
     for (target, ids) in wanted {
         let resource = catalog().resource(target).expect("the catalogue is checked");
         let ids: Vec<&str> = ids.into_iter().collect();
-        let own = Piece::with(&format!("{} = ?", column(ROOT, "tenant_id")), [tenant.into()]);
-        let request = call.request();
-        let conditions = vec![own, with_ids(&request, resource, &ids)];
-        let rows = store::all(&request, tx, resource, conditions).await?;
-        known.extend(rows.into_iter().map(|row| (target.to_owned(), row.object_id)));
+        let rows = store::named(&call.request(), tx, resource, &ids).await?;
+        let own = rows.into_iter().filter(|row| row.tenant == tenant);
+        known.extend(own.map(|row| (target.to_owned(), row.object_id)));
     }
     let missing = references.iter().filter(|(_, target, id)| !known.contains(&(target.clone(), id.clone())));
     let errors: Vec<UserError> = missing

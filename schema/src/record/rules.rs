@@ -6,7 +6,7 @@ use sea_orm::DatabaseTransaction;
 use serde_json::{Map, Value};
 
 use super::{
-    actions::{category, installment, portal, stock},
+    actions::{category, portal, stock},
     store::Row,
 };
 use crate::{
@@ -28,14 +28,12 @@ pub type Before = for<'a> fn(
 pub type After =
     for<'a> fn(&'a Call<'a>, &'a DatabaseTransaction, &'a Row, Option<&'a Body>) -> BoxFuture<'a, Result<(), Failure>>;
 
-const BEFORE: [(&str, Before); 7] = [
-    ("InventoryAdjustment", stock::mark_adjustment),
+const BEFORE: [(&str, Before); 5] = [
     ("ReceivingMaterial", stock::sum_receival),
     ("Transfer", stock::sum_transfer),
     ("WorkorderCategory", category::refuse_cycle),
     ("WorkorderPortal", portal::open),
     ("WorkorderPortalLink", portal::issue),
-    ("ContractInstallment", installment::begin),
 ];
 
 const AFTER: [(&str, After); 3] =

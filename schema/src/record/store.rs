@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use groupgraph_entities::record;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr,
-    EntityTrait, QueryFilter, QueryResult, SqlErr, sea_query::Expr,
+    EntityTrait, QueryFilter, QueryResult, QuerySelect, SqlErr, sea_query::Expr,
 };
 use serde_json::{Map, Value};
 
@@ -20,6 +20,7 @@ use crate::{
         sql::{Piece, column},
     },
     error::{Code, Error},
+    events::ChangeKind,
     verb::{Call, Failure, fault},
 };
 
@@ -38,8 +39,9 @@ pub struct Row {
 impl Row {
     /// A row that is not there yet.
     #[must_use]
-    pub fn new(tenant: i64, body: Map<String, Value>) -> Self {
-        Self { number: 0, tenant, object_id: String::new(), body, revision: 0, created_at: None, updated_at: None }
+    pub fn new(call: &Call<'_>, tenant: i64, body: Map<String, Value>) -> Self {
+        let object_id = record_id::fresh(call.now());
+        Self { number: 0, tenant, object_id, body, revision: 0, created_at: None, updated_at: None }
     }
 
     /// Text of a member.
@@ -90,6 +92,23 @@ pub async fn all<C: ConnectionTrait>(
     let (_, table) = request.model().rows(resource.type_name()).expect("resources have rows");
     conditions.extend(scope::visible(request, table, ROOT));
     select(request, db, resource, conditions, "").await
+}
+
+/// Those of them that have one of these ids.
+///
+/// # Errors
+/// The database failed.
+pub async fn named<C: ConnectionTrait>(
+    request: &Request<'_>,
+    db: &C,
+    resource: &'static Resource,
+    ids: &[&str],
+) -> Result<Vec<Row>, Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (_, table) = request.model().rows(resource.type_name()).expect("resources have rows");
+    all(request, db, resource, vec![record_id::among(request.backend(), table, ROOT, ids)]).await
 }
 
 /// The first of them.
@@ -145,7 +164,34 @@ fn plain(row: &QueryResult) -> Result<Row, Error> {
     })
 }
 
-/// Writes a new record; its number and id are set.
+/// A record of the table `record`, whoever may see it, locked until the transaction ends; of any company without one.
+///
+/// # Errors
+/// The database failed.
+pub async fn load(
+    tx: &DatabaseTransaction,
+    kind: &str,
+    tenant: impl Into<Option<i64>>,
+    object_id: &str,
+) -> Result<Option<Row>, DbErr> {
+    let found = record::Entity::find()
+        .filter(record::Column::ObjectId.eq(object_id))
+        .filter(record::Column::Kind.eq(kind))
+        .filter(record::Column::DeletedAt.is_null());
+    let found = found.lock_exclusive().one(tx).await?;
+    let tenant = tenant.into();
+    Ok(found.filter(|found| tenant.is_none_or(|tenant| tenant == found.tenant_id)).map(|found| Row {
+        number: found.id,
+        tenant: found.tenant_id,
+        object_id: found.object_id,
+        body: if let Value::Object(body) = found.body { body } else { Map::new() },
+        revision: found.revision,
+        created_at: Some(found.created_at),
+        updated_at: Some(found.updated_at),
+    }))
+}
+
+/// Writes a new record, and notes that; its number and id are set.
 ///
 /// # Errors
 /// A value that must be unique is taken, or the database failed.
@@ -159,7 +205,6 @@ pub async fn insert(
         return own::insert(call, tx, resource, row).await;
     }
     let now = call.now();
-    row.object_id = record_id::fresh(now);
     let new = record::ActiveModel {
         tenant_id: Set(row.tenant),
         kind: Set(resource.name.clone()),
@@ -171,10 +216,11 @@ pub async fn insert(
         ..Default::default()
     };
     row.number = new.insert(tx).await.map_err(|error| taken(resource, error))?.id;
+    call.changed(ChangeKind::Created, resource.type_name(), row.number);
     Ok(())
 }
 
-/// Writes a record that was found, as its next revision.
+/// Writes a record that was found, as its next revision, and notes that.
 ///
 /// # Errors
 /// Somebody else has changed it since, a value is taken, or the database failed.
@@ -187,22 +233,30 @@ pub async fn save(
     if resource.table.is_some() {
         return own::save(call, tx, resource, row).await;
     }
+    if !update(tx, row, call.now()).await.map_err(|error| taken(resource, error))? {
+        return Err(fault(Code::Conflict, "revision", "Somebody else has changed it since."));
+    }
+    call.changed(ChangeKind::Updated, resource.type_name(), row.number);
+    Ok(())
+}
+
+/// Writes a record of the table `record` as its next revision; false if somebody else has changed it since.
+///
+/// # Errors
+/// A value is taken, or the database failed.
+pub async fn update(tx: &DatabaseTransaction, row: &mut Row, now: DateTime<Utc>) -> Result<bool, DbErr> {
     let body: Value = row.body.clone().into();
     let update = record::Entity::update_many()
         .col_expr(record::Column::Body, Expr::value(body))
         .col_expr(record::Column::Revision, Expr::value(row.revision + 1))
-        .col_expr(record::Column::UpdatedAt, Expr::value(call.now()))
+        .col_expr(record::Column::UpdatedAt, Expr::value(now))
         .filter(record::Column::Id.eq(row.number))
         .filter(record::Column::Revision.eq(row.revision));
-    let done = update.exec(tx).await.map_err(|error| taken(resource, error))?;
-    if done.rows_affected == 0 {
-        return Err(fault(Code::Conflict, "revision", "Somebody else has changed it since."));
-    }
     row.revision += 1;
-    Ok(())
+    Ok(update.exec(tx).await?.rows_affected == 1)
 }
 
-/// Hides a record; its row stays, for those that name it.
+/// Hides a record, and notes that; its row stays, for those that name it.
 ///
 /// # Errors
 /// The database failed, or other rows still need it.
@@ -219,6 +273,7 @@ pub async fn remove(
         .col_expr(record::Column::DeletedAt, Expr::value(call.now()))
         .filter(record::Column::Id.eq(row.number));
     update.exec(tx).await?;
+    call.deleted(resource.type_name(), row.number, Some(row.tenant));
     Ok(())
 }
 

@@ -21,6 +21,9 @@ pub struct Outside {
     pub accounts: Service,
     /// The log of another system, relayed as it comes.
     pub activity_log: Service,
+    /// Who reads invoices, out of the outbox: its limit of time must be below that of an attempt. Without an address
+    /// jobs wait in the queue until somebody hands in what was read.
+    pub recognition: Service,
     /// Who is told of new prospects, out of the outbox; nobody without an address.
     pub announcements: Service,
 }

@@ -119,8 +119,14 @@ async fn grant_role(
     Err(fault(Code::Forbidden, "role", "This role holds permissions that you do not hold yourself."))
 }
 
-/// The display name follows the two names, of which at least one stays.
+/// The display name follows the two names, of which at least one stays. Whoever knows only the one name gives that: it
+/// is never split into parts.
 pub(super) fn name(draft: &mut Draft, now: Option<&staff::Model>) -> Result<(), Failure> {
+    if draft.values.contains_key("name") {
+        draft.set("given_name", None::<String>);
+        draft.set("family_name", None::<String>);
+        return check::filled(draft, "name", "name");
+    }
     if !draft.is_new() && !draft.values.contains_key("given_name") && !draft.values.contains_key("family_name") {
         return Ok(());
     }

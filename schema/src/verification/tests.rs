@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 
 use super::keep_once;
 use crate::{
-    outside::{Outside, Question, Service, Unavailable},
+    delivery::Fault,
+    outside::{Outside, Question, Service},
     trial::Trial,
 };
 
@@ -24,14 +25,14 @@ struct Registry {
 }
 
 impl Service for Registry {
-    fn ask(&self, question: Question) -> BoxFuture<'_, Result<Option<Value>, Unavailable>> {
+    fn consult(&self, question: Question) -> BoxFuture<'_, Result<Option<Value>, Fault>> {
         self.calls.fetch_add(1, Ordering::SeqCst);
         Box::pin(async move {
-            let Question::LookUp(asked) = question else { return Err(Unavailable) };
+            let Question::LookUp(asked) = question else { panic!("registries are asked with a body") };
             let key =
                 asked["nin"].as_str().or(asked["phone"].as_str()).or(asked["number"].as_str()).unwrap_or_default();
             if key.ends_with('9') {
-                return Err(Unavailable);
+                return Err(Fault::new("TIMED_OUT", "There was no answer."));
             }
             let person = json!({
                 "firstname": "Sarah", "lastname": "Connor", "nin": "12345678901", "image": "face", "gender": "f",

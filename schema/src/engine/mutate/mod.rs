@@ -26,8 +26,7 @@ use crate::{
 
 pub use draft::{Target, draft};
 pub(crate) use payload::{plain, row_member, value};
-pub(crate) use violation::of_write;
-pub use write::write;
+pub use write::{delete as delete_row, write};
 
 /// One root field of a mutation, as JSON.
 ///

@@ -7,7 +7,6 @@ use super::{locked, resource};
 use crate::{
     engine::compare::stamp,
     error::Code,
-    events::ChangeKind,
     record::store,
     verb::{Call, Outcome, Payload, fault},
 };
@@ -30,14 +29,12 @@ pub fn complete<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
                 unit.set("condition", condition.clone());
             }
             store::save(call, &tx, units, &mut unit).await?;
-            call.changed(ChangeKind::Updated, units.type_name(), unit.number);
         }
         let now = stamp(call.now());
         row.set("status", "completed");
         row.set("transferDate", now.clone());
         row.set("actualArrival", now);
         store::save(call, &tx, resource("AssetPartTransfer"), &mut row).await?;
-        call.changed(ChangeKind::Updated, "AssetPartTransfer", row.number);
         call.commit(tx).await?;
         Ok(Payload::new().row("assetPartTransfer", row.number))
     })

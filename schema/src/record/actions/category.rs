@@ -27,7 +27,7 @@ pub fn refuse_cycle<'a>(
 ) -> BoxFuture<'a, Result<(), Failure>> {
     Box::pin(async move {
         // A category that is not there yet has nothing below it.
-        if row.object_id.is_empty() {
+        if row.number == 0 {
             return Ok(());
         }
         // Two moves at once could make a circle that neither of them sees.

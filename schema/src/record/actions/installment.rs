@@ -2,8 +2,7 @@
 
 use chrono::{NaiveDate, TimeDelta};
 use futures_util::future::BoxFuture;
-use sea_orm::DatabaseTransaction;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{allowed, change, count, each, note};
 use crate::{
@@ -12,21 +11,6 @@ use crate::{
     record::{document, store::Row},
     verb::{Call, Failure, Outcome, fault},
 };
-
-/// A new installment waits to be paid.
-pub fn begin<'a>(
-    _: &'a Call<'a>,
-    _: &'a DatabaseTransaction,
-    row: &'a mut Row,
-    earlier: Option<&'a Map<String, Value>>,
-) -> BoxFuture<'a, Result<(), Failure>> {
-    Box::pin(async move {
-        if earlier.is_none() {
-            row.set("status", "pending");
-        }
-        Ok(())
-    })
-}
 
 /// `payContractInstallment`: adds a payment to its history. It is paid as soon as all payments reach what is due on
 /// the day of the last one: the amount less its discount, and the late fee if that day is past the days of grace.

@@ -7,7 +7,6 @@ use super::{locked, resource};
 use crate::{
     engine::compare::stamp,
     error::Code,
-    events::ChangeKind,
     record::store,
     verb::{Call, Outcome, Payload, fault},
 };
@@ -34,7 +33,6 @@ pub fn apply<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
             after.extend(updates.clone());
             app.set("integration_meta", after);
             store::save(call, &tx, apps, &mut app).await?;
-            call.changed(ChangeKind::Updated, apps.type_name(), app.number);
             replaced.insert(id.to_owned(), before.into());
         }
         let (now, affected) = (stamp(call.now()), replaced.len());
@@ -44,7 +42,6 @@ pub fn apply<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
         row.set("rollbackData", replaced);
         let own = resource("UpdateIntegrationMeta");
         store::save(call, &tx, own, &mut row).await?;
-        call.changed(ChangeKind::Updated, own.type_name(), row.number);
         call.commit(tx).await?;
         Ok(Payload::new().plain("application", json!({ "appliedAt": now, "affectedIntegrations": affected })))
     })

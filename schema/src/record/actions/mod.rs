@@ -1,17 +1,16 @@
 //! What single resources can do beyond being created, read, changed and removed: verbs and queries, a noun a file.
 
-pub mod asset_part_transfer;
+mod asset_part_transfer;
 mod balance;
 pub mod category;
 mod feedback;
-pub mod installment;
+mod installment;
 mod integration_meta;
-mod ocr;
 mod patch_action;
 mod pdf;
 pub mod portal;
 mod recommend;
-pub mod serial;
+mod serial;
 pub mod stock;
 mod unsubscribe;
 
@@ -19,12 +18,20 @@ use futures_util::future::BoxFuture;
 use sea_orm::DatabaseTransaction;
 use serde_json::Value;
 
-use super::store::{self, Row};
+use super::{
+    recognition,
+    store::{self, Row},
+};
 use crate::{
     catalog::{Resource, catalog},
-    engine::{coerce::Arguments, request::Request},
+    engine::{
+        coerce::Arguments,
+        compare::stamp,
+        plan::ROOT,
+        request::Request,
+        sql::{Piece, column},
+    },
     error::{Code, Error},
-    events::ChangeKind,
     verb::{Call, Failure, Outcome, Payload, Verb, fault},
 };
 
@@ -34,15 +41,16 @@ pub const VERBS: &[(&str, Verb)] = &[
     ("completeAssetPartTransfer", asset_part_transfer::complete),
     ("payContractInstallment", installment::pay),
     ("applyIntegrationMetaUpdate", integration_meta::apply),
-    ("processOcrInvoiceJob", ocr::process_job),
-    ("processOcrInvoiceJobPage", ocr::process_page),
-    ("recordOcrInvoiceResult", ocr::record_result),
+    ("processOcrInvoiceJob", recognition::process_job),
+    ("processOcrInvoiceJobPage", recognition::process_page),
+    ("recordOcrInvoiceResult", recognition::record_result),
     ("executePatchAction", patch_action::execute),
     ("convertToPdf", pdf::convert),
     ("setWorkorderPortalStatus", portal::set_status),
     ("regenerateWorkorderPortalLink", portal::regenerate),
     ("activateWorkorderPortalLink", portal::activate),
     ("deactivateWorkorderPortalLink", portal::deactivate),
+    ("openWorkorderPortalLink", portal::open_link),
     ("generateSalesOrderRecommendations", recommend::generate),
     ("nextInvoiceSerial", serial::next),
 ];
@@ -59,8 +67,8 @@ const QUERIES: &[(&str, Query)] = &[
     ("feedbackTemplates", feedback::templates),
     ("feedbackPreview", feedback::preview),
     ("overdueContractInstallments", installment::overdue),
-    ("ocrInvoiceGroupJobs", ocr::group_jobs),
-    ("ocrInvoiceResults", ocr::results),
+    ("ocrInvoiceGroupJobs", recognition::jobs),
+    ("ocrInvoiceResults", recognition::results),
     ("mailUnsubscription", unsubscribe::check),
 ];
 
@@ -100,7 +108,6 @@ pub async fn change(
     let mut row = locked(call, &tx, of, "recordId").await?;
     change(&mut row)?;
     store::save(call, &tx, resource(of), &mut row).await?;
-    call.changed(ChangeKind::Updated, resource(of).type_name(), row.number);
     call.commit(tx).await?;
     Ok(Payload::new().row(member, row.number))
 }
@@ -124,7 +131,7 @@ fn set_asset_unit_status<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
         let status = allowed(call, "AssetUnit", "status")?;
         change(call, "AssetUnit", "assetUnit", |row| {
             if status == "maintenance" && row.text("status") != Some("maintenance") {
-                row.set("last_maintenance", crate::engine::compare::stamp(call.now()));
+                row.set("last_maintenance", stamp(call.now()));
             }
             row.set("status", status);
             note(row, call.text("reason"));
@@ -152,13 +159,9 @@ const CHUNK: usize = 1_000;
 pub async fn each(
     request: &Request<'_>,
     of: &str,
-    condition: Option<crate::engine::sql::Piece>,
+    condition: Option<Piece>,
     mut look: impl FnMut(Row) + Send,
 ) -> Result<(), Error> {
-    use crate::engine::{
-        plan::ROOT,
-        sql::{Piece, column},
-    };
     let mut last = 0_i64;
     loop {
         let beyond = Piece::with(&format!("{} > ?", column(ROOT, "id")), [last.into()]);
@@ -196,6 +199,5 @@ pub fn count(arguments: &Arguments, name: &str) -> Option<usize> {
 /// # Errors
 /// The database failed.
 pub async fn shown(request: &Request<'_>, of: &str, id: &str) -> Result<Option<Row>, Error> {
-    let condition = super::document::with_ids(request, resource(of), &[id]);
-    Ok(store::all(request, &request.hub.database.read, resource(of), vec![condition]).await?.into_iter().next())
+    Ok(store::named(request, &request.hub.database.read, resource(of), &[id]).await?.into_iter().next())
 }

@@ -10,7 +10,6 @@ use crate::{
     catalog::{Access, Resource, catalog},
     engine::{compare::stamp, plan::ROOT, sql::Piece},
     error::Code,
-    events::ChangeKind,
     record::store,
     verb::{Call, Failure, Outcome, Payload, fault},
 };
@@ -30,8 +29,13 @@ pub fn execute<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
         let patches = row.body.get("patches").and_then(Value::as_array).cloned().unwrap_or_default();
         let conditions = row.body.get("conditions").and_then(Value::as_object).cloned().unwrap_or_default();
         let target = row.text("targetEntity").and_then(target);
-        let errors =
-            target.map_or_else(|| vec!["There is no such entity.".to_owned()], |target| faults(target, &patches));
+        let errors = match target {
+            None => vec!["There is no such entity.".to_owned()],
+            Some(target) if !call.viewer.may(target.rights().1) => {
+                vec![format!("Whoever patches {} needs the permission {}.", target.plural, target.rights().1)]
+            }
+            Some(target) => faults(target, &patches),
+        };
         let (mut processed, mut status) = (0, "failed");
         if let (Some(target), true) = (target, errors.is_empty()) {
             processed = apply(call, &tx, (target, &conditions), &patches).await?;
@@ -47,7 +51,6 @@ pub fn execute<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
         row.set("executionHistory", history);
         row.set("status", status);
         store::save(call, &tx, resource("PatchAction"), &mut row).await?;
-        call.changed(ChangeKind::Updated, "PatchAction", row.number);
         call.commit(tx).await?;
         Ok(Payload::new().plain("execution", json!({ "executionId": id, "status": status })))
     })
@@ -97,7 +100,6 @@ async fn apply(
             change(&mut row.body, name, operation, patch.get("value"));
         }
         store::save(call, tx, target, &mut row).await?;
-        call.changed(ChangeKind::Updated, target.type_name(), row.number);
         processed += 1;
     }
     Ok(processed)

@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use super::{locked, resource};
 use crate::{
     error::Code,
-    events::ChangeKind,
     record::store,
     verb::{Call, Outcome, Payload, fault},
 };
@@ -34,7 +33,6 @@ pub fn generate<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
         row.set("processingTime", took);
         let own = resource("ActivityAiSalesOrder");
         store::save(call, &tx, own, &mut row).await?;
-        call.changed(ChangeKind::Updated, own.type_name(), row.number);
         call.commit(tx).await?;
         Ok(Payload::new().plain("recommendations", recommendations))
     })

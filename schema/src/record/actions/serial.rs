@@ -8,7 +8,6 @@ use crate::{
     company,
     engine::{compare::stamp, plan::ROOT, sql::Piece},
     error::Code,
-    events::ChangeKind,
     record::store,
     verb::{Call, Outcome, Payload, fault},
 };
@@ -38,7 +37,6 @@ pub fn next<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
         row.set("current_serial", next);
         row.set("last_used_date", stamp(call.now()));
         store::save(call, &tx, counters, &mut row).await?;
-        call.changed(ChangeKind::Updated, counters.type_name(), row.number);
         call.commit(tx).await?;
         Ok(Payload::new().plain("serial", json!({ "next_serial": next, "formatted_serial": formatted })))
     })

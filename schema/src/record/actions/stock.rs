@@ -9,7 +9,6 @@ use super::resource;
 use crate::{
     company,
     engine::{compare::stamp, plan::ROOT, sql::Piece},
-    events::ChangeKind,
     record::store::{self, Row},
     verb::{Call, Failure},
 };
@@ -17,36 +16,20 @@ use crate::{
 type Body = Map<String, Value>;
 type Ruled<'a> = BoxFuture<'a, Result<(), Failure>>;
 
-/// Says that an adjustment is applied, as it is at once.
-pub fn mark_adjustment<'a>(
-    _: &'a Call<'a>,
-    _: &'a DatabaseTransaction,
-    row: &'a mut Row,
-    _: Option<&'a Body>,
-) -> Ruled<'a> {
-    Box::pin(async move {
-        row.set("status", "applied");
-        Ok(())
-    })
-}
-
 /// Adjusts.
 pub fn adjust<'a>(call: &'a Call<'a>, tx: &'a DatabaseTransaction, row: &'a Row, _: Option<&'a Body>) -> Ruled<'a> {
     let warehouse = row.text("warehouse");
     Box::pin(async move { move_all(call, tx, row, &[(warehouse, "adjustmentQuantity", None, 1.0)]).await })
 }
 
-/// Begins a receival, and sums it up.
+/// Sums a receival up.
 pub fn sum_receival<'a>(
     _: &'a Call<'a>,
     _: &'a DatabaseTransaction,
     row: &'a mut Row,
-    earlier: Option<&'a Body>,
+    _: Option<&'a Body>,
 ) -> Ruled<'a> {
     Box::pin(async move {
-        if earlier.is_none() {
-            row.set("status", "pending");
-        }
         let total = sum(row, "receivedQuantity", "expectedQuantity");
         row.set("totalAmount", total);
         Ok(())
@@ -68,7 +51,7 @@ pub fn receive<'a>(
     })
 }
 
-/// Begins a transfer, gives it a number, and sums it up.
+/// Gives a transfer a number, and sums it up.
 pub fn sum_transfer<'a>(
     call: &'a Call<'a>,
     _: &'a DatabaseTransaction,
@@ -77,7 +60,6 @@ pub fn sum_transfer<'a>(
 ) -> Ruled<'a> {
     Box::pin(async move {
         if earlier.is_none() {
-            row.set("status", "pending");
             row.set("transferNumber", format!("TRF-{:08x}", rand::random::<u32>()));
         }
         let total = sum(row, "sentQuantity", "requestedQuantity");
@@ -177,7 +159,7 @@ async fn one(
         }
     }
     let found = store::all(&call.request(), tx, stock, conditions).await?.into_iter().next();
-    let mut row = found.unwrap_or_else(|| Row::new(tenant, body));
+    let mut row = found.unwrap_or_else(|| Row::new(call, tenant, body));
     let quantity = row.amount("quantity") + by;
     row.set("availableQuantity", quantity - row.amount("reservedQuantity"));
     row.set("quantity", quantity);
@@ -185,10 +167,8 @@ async fn one(
     if row.number == 0 {
         row.set("reservedQuantity", 0);
         store::insert(call, tx, stock, &mut row).await?;
-        call.changed(ChangeKind::Created, stock.type_name(), row.number);
     } else {
         store::save(call, tx, stock, &mut row).await?;
-        call.changed(ChangeKind::Updated, stock.type_name(), row.number);
     }
     Ok(())
 }
