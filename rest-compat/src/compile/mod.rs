@@ -235,7 +235,7 @@ impl One<'_> {
         let has_body = !matches!(*method, http::Method::GET | http::Method::DELETE);
         let mut parameters = Vec::new();
         for variable in &self.operation.variables {
-            match parameter(variable, &in_path, has_body) {
+            match parameter(variable, (&in_path, has_body), self.settings) {
                 Ok(parameter) => parameters.push(parameter),
                 Err(message) => self.problem(variable.location(), message),
             }

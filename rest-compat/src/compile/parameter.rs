@@ -10,13 +10,18 @@ use crate::{
     endpoint::{Alone, Limits, Parameter, Place},
     input::Type,
     literal,
+    system::Settings,
 };
 
 /// The parameter.
 ///
 /// # Errors
 /// What is wrong with its `@param`.
-pub fn parameter(variable: &VariableDefinition, in_path: &[String], has_body: bool) -> Result<Parameter, String> {
+pub fn parameter(
+    variable: &VariableDefinition,
+    (in_path, has_body): (&[String], bool),
+    settings: &Settings,
+) -> Result<Parameter, String> {
     let directive = variable.directives.get("param");
     let given = directive.map(|directive| Arguments(directive));
     let text = |name: &str| given.as_ref().and_then(|given| given.text(name));
@@ -31,7 +36,7 @@ pub fn parameter(variable: &VariableDefinition, in_path: &[String], has_body: bo
         _ if has_body => Place::Body,
         _ => Place::Query,
     };
-    let rows = given.as_ref().and_then(|given| given.value("rows")).map(|value| rows(value));
+    let rows = given.as_ref().and_then(|given| given.value("rows")).map(|value| rows(value, settings)).transpose()?;
     let when = text("when").map(|when| member_is(&when)).transpose()?;
     let instead = given.as_ref().and_then(|given| given.value("instead")).map(|value| instead(value)).transpose()?;
     let texts = |name: &str| given.as_ref().map(|given| given.texts(name)).unwrap_or_default();
@@ -79,9 +84,17 @@ fn instead(value: &Value) -> Result<((String, String), serde_json::Value), Strin
     }
 }
 
-fn rows(value: &Value) -> Vec<(String, Vec<String>)> {
-    let members = literal::members(value).into_iter();
-    members.map(|(name, path)| (name, path.trim_matches('"').split('.').map(str::to_owned).collect())).collect()
+/// Written out, or the name of a table of the system.
+fn rows(value: &Value, settings: &Settings) -> Result<Vec<(String, Vec<String>)>, String> {
+    let members = match value {
+        Value::String(table) => {
+            let found = settings.rows.get(table).ok_or_else(|| format!("system.toml has no table rows.{table}."))?;
+            found.clone().into_iter().collect()
+        }
+        value => literal::members(value),
+    };
+    let path = |path: String| path.trim_matches('"').split('.').map(str::to_owned).collect();
+    Ok(members.into_iter().map(|(name, text)| (name, path(text))).collect())
 }
 
 fn limits(given: Option<&Arguments<'_>>) -> Result<Limits, String> {
