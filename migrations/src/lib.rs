@@ -19,6 +19,8 @@ mod m20261122_000022_list_numbers;
 mod m20261122_200001_contact_centre;
 mod m20261122_200002_lead_import;
 mod m20261122_300001_records;
+mod m20261122_400001_prospect_board;
+mod m20261122_400002_measurements;
 mod rows;
 
 /// All migrations, oldest first.
@@ -45,6 +47,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_200001_contact_centre::Migration),
             Box::new(m20261122_200002_lead_import::Migration),
             Box::new(m20261122_300001_records::Migration),
+            Box::new(m20261122_400001_prospect_board::Migration),
+            Box::new(m20261122_400002_measurements::Migration),
         ]
     }
 }
