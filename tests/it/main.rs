@@ -20,6 +20,7 @@ mod nodes;
 mod one_statement;
 mod payroll;
 mod payslips;
+mod prospect_counts;
 mod records;
 mod relay;
 mod rest;

@@ -1,7 +1,7 @@
 //! Runs plans: one statement for the rows, then one for each kind of rows below them, for all parents at once.
 //! Children wait for nothing but their parents, so that a query costs as many statements as it has relations.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use futures_util::future::{BoxFuture, try_join_all};
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
@@ -22,7 +22,8 @@ use crate::error::Error;
 
 /// Rows and everything below them.
 pub struct Fetched {
-    pub rows: Vec<QueryResult>,
+    /// Shared by all that one statement reads at once.
+    pub rows: Arc<Vec<QueryResult>>,
     /// Whether more rows follow in the direction of reading.
     pub has_more: bool,
     pub children: Vec<Grouped>,
@@ -56,21 +57,44 @@ pub async fn page(
     let key = column(ROOT, "id");
     let mut conditions = conditions;
     conditions.extend(page.keyset.as_ref().map(|keyset| order::beyond(terms, keyset, &key, page.is_backward)));
-    let mut piece = select(plan, None, "");
-    piece.append(wheres(conditions));
-    piece.push(&order::clause(terms, &key, page.is_backward));
-    // Literals: a bound LIMIT makes PostgreSQL plan anew or badly.
-    piece.push(&format!(" LIMIT {}", page.size + 1));
-    if page.skip > 0 {
-        piece.push(&format!(" OFFSET {}", page.skip));
-    }
+    let rows = |conditions: Vec<Piece>| {
+        let mut piece = select(plan, None, "");
+        piece.append(wheres(conditions));
+        piece.push(&order::clause(terms, &key, page.is_backward));
+        piece.push(&limit(page));
+        piece
+    };
+    let is_postgres = request.backend() == DbBackend::Postgres;
+    let valued = order::valued(terms, page.keyset.as_ref(), page.is_backward).filter(|_| is_postgres);
+    let piece = match valued {
+        Some(valued) => first_or(rows([conditions.clone(), vec![valued]].concat()), rows(conditions), page.size),
+        None => rows(conditions),
+    };
     let mut rows = all(request, piece).await?;
     let has_more = rows.len() > page.size;
     rows.truncate(page.size);
     if page.is_backward {
         rows.reverse();
     }
-    below(request, plan, rows, has_more).await
+    below(request, plan, Arc::new(rows), has_more).await
+}
+
+/// The part of a statement that bounds a page and shows whether more follows. Literals: a bound LIMIT makes
+/// PostgreSQL plan anew or badly.
+#[must_use]
+pub fn limit(page: &Page) -> String {
+    let skip = if page.skip > 0 { format!(" OFFSET {}", page.skip) } else { String::new() };
+    format!(" LIMIT {}{skip}", page.size + 1)
+}
+
+/// The first rows if they fill the page, else the others, which are not read before that is known.
+fn first_or(first: Piece, others: Piece, size: usize) -> Piece {
+    let mut piece = Piece::text("WITH first AS MATERIALIZED (");
+    piece.append(first);
+    piece.push(&format!(") SELECT * FROM first WHERE (SELECT count(*) FROM first) > {size} UNION ALL SELECT * FROM ("));
+    piece.append(others);
+    piece.push(&format!(") others WHERE (SELECT count(*) FROM first) <= {size}"));
+    piece
 }
 
 /// The rows with these keys, in no order.
@@ -81,7 +105,7 @@ pub async fn by_condition(request: &Request<'_>, plan: &Plan, conditions: Vec<Pi
     let mut piece = select(plan, None, "");
     piece.append(wheres(conditions));
     let rows = all(request, piece).await?;
-    below(request, plan, rows, false).await
+    below(request, plan, Arc::new(rows), false).await
 }
 
 /// How many rows fulfil the conditions.
@@ -120,7 +144,9 @@ fn select(plan: &Plan, key: Option<&str>, from: &str) -> Piece {
     Piece::text(format!("SELECT {columns} FROM \"{table}\" {ROOT}{from}{}", plan.joins.sql()))
 }
 
-fn wheres(conditions: Vec<Piece>) -> Piece {
+/// Conditions as a part of a statement.
+#[must_use]
+pub fn wheres(conditions: Vec<Piece>) -> Piece {
     let mut piece = Piece::default();
     for condition in conditions {
         piece.push(if piece.is_empty() { " WHERE " } else { " AND " });
@@ -130,32 +156,34 @@ fn wheres(conditions: Vec<Piece>) -> Piece {
 }
 
 /// Adds what is below the rows.
-fn below<'a>(
+///
+/// # Errors
+/// The database failed.
+pub fn below<'a>(
     request: &'a Request<'a>,
     plan: &'a Plan,
-    rows: Vec<QueryResult>,
+    rows: Arc<Vec<QueryResult>>,
     has_more: bool,
 ) -> BoxFuture<'a, Result<Fetched, Error>> {
     Box::pin(async move {
-        let mut keys = Vec::with_capacity(plan.children.len());
-        for child in &plan.children {
-            let mut numbers = Vec::with_capacity(rows.len());
-            for row in &rows {
-                numbers.extend(row.try_get_by_index::<Option<i64>>(child.parent)?);
-            }
-            numbers.sort_unstable();
-            numbers.dedup();
-            keys.push(numbers);
-        }
-        let children = plan.children.iter().zip(keys).map(|(child, keys)| grouped(request, child, keys));
-        let children = try_join_all(children).await?;
+        let children = try_join_all(plan.children.iter().map(|child| grouped(request, child, &rows))).await?;
         Ok(Fetched { rows, has_more, children })
     })
 }
 
-async fn grouped(request: &Request<'_>, child: &Child, keys: Vec<i64>) -> Result<Grouped, Error> {
+/// The rows of a child of these rows.
+///
+/// # Errors
+/// The database failed.
+pub async fn grouped(request: &Request<'_>, child: &Child, parents: &[QueryResult]) -> Result<Grouped, Error> {
+    let mut keys = Vec::with_capacity(parents.len());
+    for row in parents {
+        keys.extend(row.try_get_by_index::<Option<i64>>(child.parent)?);
+    }
+    keys.sort_unstable();
+    keys.dedup();
     if keys.is_empty() {
-        let fetched = Fetched { rows: Vec::new(), has_more: false, children: Vec::new() };
+        let fetched = Fetched { rows: Arc::default(), has_more: false, children: Vec::new() };
         return Ok(Grouped { fetched, groups: HashMap::new(), totals: HashMap::new() });
     }
     let (rows, size) = match &child.source {
@@ -168,18 +196,29 @@ async fn grouped(request: &Request<'_>, child: &Child, keys: Vec<i64>) -> Result
         // The key follows the selected columns; without any, it follows the `1`.
         _ => child.plan.columns.count().max(1),
     };
-    let groups = group(&rows, place, child, size)?;
+    let skip = child.page.as_ref().map_or(0, |page| page.skip);
+    let is_backward = child.page.as_ref().is_some_and(|page| page.is_backward);
+    let groups = group(&rows, place, (skip, size), is_backward)?;
     let totals = totals(request, child, &keys).await?;
-    let fetched = below(request, &child.plan, rows, false).await?;
+    let fetched = below(request, &child.plan, Arc::new(rows), false).await?;
     Ok(Grouped { fetched, groups, totals })
 }
 
-fn group(rows: &[QueryResult], place: usize, child: &Child, size: usize) -> Result<HashMap<i64, Group>, Error> {
+/// Rows by the key of their parent, which is at the place; rows without one are of none. Of each group some are skipped,
+/// and what is beyond its size is only noted.
+///
+/// # Errors
+/// There is no key at the place.
+pub fn group(
+    rows: &[QueryResult],
+    place: usize,
+    (skip, size): (usize, usize),
+    is_backward: bool,
+) -> Result<HashMap<i64, Group>, Error> {
     let mut groups: HashMap<i64, Group> = HashMap::new();
-    let skip = child.page.as_ref().map_or(0, |page| page.skip);
     let mut skipped: HashMap<i64, usize> = HashMap::new();
     for (index, row) in rows.iter().enumerate() {
-        let number = row.try_get_by_index(place)?;
+        let Some(number) = row.try_get_by_index::<Option<i64>>(place)? else { continue };
         let group = groups.entry(number).or_default();
         let before = skipped.entry(number).or_default();
         if *before < skip {
@@ -190,7 +229,7 @@ fn group(rows: &[QueryResult], place: usize, child: &Child, size: usize) -> Resu
             group.has_more = true;
         }
     }
-    if child.page.as_ref().is_some_and(|page| page.is_backward) {
+    if is_backward {
         for group in groups.values_mut() {
             group.rows.reverse();
         }
