@@ -129,6 +129,7 @@ tables! {
     location,
     lookup_category,
     lookup_value,
+    measurement,
     note,
     notification,
     opt_out,

@@ -15,6 +15,7 @@ pub fn run(data: &[u8]) {
         .enumerate()
         .filter(|(index, _)| choice >> index & 1 == 1)
         .map(|(index, leaf)| Term {
+            is_joined: false,
             sql: "x".to_owned(),
             leaf,
             is_descending: choice >> 6 & 1 == 1,

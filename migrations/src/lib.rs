@@ -21,6 +21,8 @@ mod m20261122_200002_lead_import;
 mod m20261122_300001_records;
 mod m20261122_300002_recognition;
 mod m20261122_300003_revisions;
+mod m20261122_400001_prospect_board;
+mod m20261122_400002_measurements;
 mod rows;
 
 /// All migrations, oldest first.
@@ -49,6 +51,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_300001_records::Migration),
             Box::new(m20261122_300002_recognition::Migration),
             Box::new(m20261122_300003_revisions::Migration),
+            Box::new(m20261122_400001_prospect_board::Migration),
+            Box::new(m20261122_400002_measurements::Migration),
         ]
     }
 }

@@ -1,5 +1,5 @@
 //! What an instance does beside answering: hearing of changes in other replicas, and keeping what it holds in
-//! memory as the database has it. It must not change rows.
+//! memory as the database has it. It must not know what clients ask for.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::{
     events::{CHANNEL, CREDENTIALS, Change, ChangeKind},
     federation,
     hub::Hub,
-    identity, invoice, source, verification,
+    identity, invoice, performance, prospect, source, verification,
 };
 
 /// Pause before the database is asked for changes again after a failure.
@@ -37,8 +37,10 @@ pub async fn start(hub: &Hub) -> Result<(), DbErr> {
     tokio::spawn(keep_directory(hub.clone()));
     tokio::spawn(keep_invoices(hub.clone()));
     tokio::spawn(verification::keep(hub.clone()));
+    tokio::spawn(performance::keep(hub.clone()));
     if hub.database.backend() == DbBackend::Postgres {
         tokio::spawn(listen(hub.clone()));
+        tokio::spawn(prospect::keep_tally(hub.clone()));
     } else {
         tokio::spawn(keep_credentials(hub.clone()));
     }

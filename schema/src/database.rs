@@ -7,10 +7,15 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
+use sqlx::Executor;
 
 /// Name of the collation by which `SQLite` orders text: by code point of the lower case, as all sources do. Its own
 /// `lower` knows only the letters of ASCII.
 pub const TEXT_ORDER: &str = "lower_code_points";
+
+/// What PostgreSQL is told on each connection: compiling a plan takes longer than any statement here runs. Databases that
+/// speak like it and know no such setting are told nothing.
+const PREPARE: &str = "SELECT set_config('jit', 'off', false) FROM pg_settings WHERE name = 'jit'";
 
 /// Where rows are read and written. On PostgreSQL both are the same pool; on SQLite all writes share one
 /// connection, so that transactions queue here instead of failing with "database is locked".
@@ -70,6 +75,9 @@ fn options(url: &str, max_connections: u32) -> ConnectOptions {
         .acquire_timeout(Duration::from_secs(10))
         .test_before_acquire(false)
         .sqlx_logging(false)
+        .map_sqlx_postgres_pool_opts(|pool| {
+            pool.after_connect(|connection, _| Box::pin(async move { connection.execute(PREPARE).await.map(drop) }))
+        })
         .map_sqlx_sqlite_opts(|sqlite| {
             let collated = sqlite.collation(TEXT_ORDER, |one, other| lower(one).cmp(lower(other)));
             collated.busy_timeout(Duration::from_secs(10)).foreign_keys(true)

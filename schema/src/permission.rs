@@ -28,6 +28,10 @@ pub const WORDS: &[(&str, &str)] = &[
     ("leads.all", "See the leads of others."),
     ("leads.read", "See public leads and one's own."),
     ("leads.write", "Create, change, convert and delete leads."),
+    (
+        "lookups.read",
+        "Read look-up lists through the contact centre's interface; the graph shows them to everybody signed in.",
+    ),
     ("opt_outs.read", "See who must not be contacted."),
     ("password.reset", "Set a new password with a mailed code."),
     ("payroll.push", "Send pay and payslips to companies of the group."),

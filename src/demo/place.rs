@@ -81,7 +81,7 @@ pub async fn open(options: &Options, profile: Profile, port: u16) -> Result<Plac
         let mut output = std::io::stdout();
         write!(output, "Filling {name} … ")?;
         output.flush()?;
-        let plan = Plan { profile: &profile, scale: 1, password: Some(PASSWORD) };
+        let plan = Plan { profile: &profile, scale: 1, prospects: 0, password: Some(PASSWORD) };
         let written = seed::company(&hub, &plan).await.map_err(|error| DemoError::Seed(name.clone(), error))?;
         if let Summary::Written(_) = written {
             writeln!(output, "{} rows in {:.1} s", written.rows(), begun.elapsed().as_secs_f32())?;

@@ -144,8 +144,11 @@ where
     if is_empty || !is_numbered { Ok(()) } else { renumber(transaction, A::Entity::default().table_name()).await }
 }
 
-/// Rows came with their numbers; PostgreSQL does not notice that by itself.
-async fn renumber(transaction: &DatabaseTransaction, table: &str) -> Result<(), DbErr> {
+/// Lets the numbers of a table follow on: rows came with theirs, which PostgreSQL does not notice by itself.
+///
+/// # Errors
+/// The database refused.
+pub async fn renumber(transaction: &DatabaseTransaction, table: &str) -> Result<(), DbErr> {
     if transaction.get_database_backend() != DbBackend::Postgres {
         return Ok(());
     }

@@ -7,6 +7,7 @@ mod calendar;
 mod catalogue;
 mod client;
 mod company;
+mod crowd;
 mod deal;
 mod desk;
 mod draw;
@@ -36,6 +37,8 @@ pub struct Plan<'a> {
     pub profile: &'a Profile,
     /// Multiplies leads, deals, prospects and clients; at least 1.
     pub scale: usize,
+    /// How many prospects there are to be at least; the database makes those that the profile lacks.
+    pub prospects: usize,
     /// Password of all staff; without one nobody can sign in until one is set.
     pub password: Option<&'a str>,
 }
@@ -99,11 +102,20 @@ pub async fn company(hub: &Hub, plan: &Plan<'_>) -> Result<Summary, SeedError> {
     let mut company = Company::new(plan.profile, (&region, &desk), moment, plan.scale.max(1));
     company.password_hash = password_hash;
     make_up(&mut company);
-    let written = company.book.write(&transaction).await?;
+    let mut written = company.book.write(&transaction).await?;
     for sql in LATE_LINKS {
         transaction.execute_unprepared(sql).await?;
     }
+    if plan.prospects > company.counts.prospects {
+        for (table, more) in crowd::gather(&transaction, plan.prospects).await? {
+            written.iter_mut().filter(|(name, _)| *name == table).for_each(|(_, count)| *count += more);
+        }
+    }
     transaction.commit().await?;
+    if plan.prospects > company.counts.prospects {
+        // Or the next questions would be answered as if there were none of them.
+        hub.database.write.execute_unprepared("ANALYZE").await?;
+    }
     hub.directory.load(&hub.database.read).await?;
     Ok(Summary::Written(written))
 }

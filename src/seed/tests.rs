@@ -53,7 +53,7 @@ async fn hub(url: &str, now: &str) -> Hub {
 async fn seeded(name: &str, now: &str) -> (Hub, Summary) {
     let hub = hub("sqlite::memory:", now).await;
     let profile = Profile::named(name).unwrap();
-    let plan = Plan { profile: &profile, scale: 1, password: None };
+    let plan = Plan { profile: &profile, scale: 1, prospects: 0, password: None };
     let summary = company(&hub, &plan).await.unwrap();
     (hub, summary)
 }
@@ -202,7 +202,7 @@ async fn a_database_with_a_company_is_left_alone() {
     let (hub, first) = seeded("savanna", MOMENTS[0]).await;
     assert!(first.rows() > 2_000);
     let profile = Profile::named("veldtel").unwrap();
-    let plan = Plan { profile: &profile, scale: 1, password: None };
+    let plan = Plan { profile: &profile, scale: 1, prospects: 0, password: None };
     assert_eq!(company(&hub, &plan).await.unwrap(), Summary::Untouched);
     assert_eq!(base(&hub).await.unwrap(), Summary::Untouched);
 }
@@ -211,9 +211,34 @@ async fn a_database_with_a_company_is_left_alone() {
 async fn a_large_scale_fits_too() {
     let hub = hub("sqlite::memory:", MOMENTS[0]).await;
     let profile = Profile::named("veldtel").unwrap();
-    let plan = Plan { profile: &profile, scale: 25, password: None };
+    let plan = Plan { profile: &profile, scale: 25, prospects: 0, password: None };
     let found = counts(&company(&hub, &plan).await.unwrap());
     assert_eq!((found["lead"], found["client"]), (5_000, 1_500));
+}
+
+#[tokio::test]
+async fn a_crowd_of_prospects_is_made_by_the_database() {
+    let hub = hub("sqlite::memory:", MOMENTS[0]).await;
+    let profile = Profile::named("palmline").unwrap();
+    let plan = Plan { profile: &profile, scale: 1, prospects: 5_000, password: None };
+    let found = counts(&company(&hub, &plan).await.unwrap());
+    assert_eq!(found["prospect"], 5_000);
+    crowded(&hub).await;
+}
+
+async fn crowded(hub: &Hub) {
+    for (sql, expected) in [
+        (
+            "SELECT COUNT(*) FROM prospect p JOIN follow_up f ON f.prospect_id = p.id AND f.tenant_id = p.tenant_id",
+            5_000,
+        ),
+        ("SELECT COUNT(DISTINCT email) FROM prospect", 5_000),
+        ("SELECT COUNT(*) FROM follow_up WHERE last_contact_at < first_contact_at", 0),
+        ("SELECT COUNT(*) FROM partner_profile a JOIN prospect p ON p.id = a.prospect_id WHERE p.kind <> 'PARTNER'", 0),
+    ] {
+        assert_eq!(number(hub, sql).await, expected, "{sql}");
+    }
+    assert!(number(hub, "SELECT COUNT(DISTINCT owner_id) FROM prospect").await > 5);
 }
 
 #[tokio::test]
@@ -243,18 +268,24 @@ async fn lists_are_those_that_applications_ask_for() {
     }
 }
 
-/// The same rows go into PostgreSQL, whose next numbers follow on.
-#[tokio::test]
-async fn postgres_takes_the_rows() {
-    let Ok(url) = std::env::var("TEST_DATABASE_URL") else { return };
+/// An instance in a schema of its own, and the connection that makes and drops it; none without PostgreSQL.
+async fn on_postgres() -> Option<(Hub, Database, String)> {
+    let url = std::env::var("TEST_DATABASE_URL").ok()?;
     let server = Database::connect(&url, 1).await.unwrap();
     let schema = format!("seed_{}", Uuid::new_v4().simple());
     server.write.execute_unprepared(&format!("CREATE SCHEMA {schema}")).await.unwrap();
     let sign = if url.contains('?') { '&' } else { '?' };
     let hub = hub(&format!("{url}{sign}options=-csearch_path%3D{schema}"), MOMENTS[0]).await;
     assert_eq!(hub.database.backend(), DbBackend::Postgres);
+    Some((hub, server, format!("DROP SCHEMA {schema} CASCADE")))
+}
+
+/// The same rows go into PostgreSQL, whose next numbers follow on.
+#[tokio::test]
+async fn postgres_takes_the_rows() {
+    let Some((hub, server, drop)) = on_postgres().await else { return };
     let profile = Profile::named("palmline").unwrap();
-    let plan = Plan { profile: &profile, scale: 1, password: None };
+    let plan = Plan { profile: &profile, scale: 1, prospects: 0, password: None };
     let written = company(&hub, &plan).await.unwrap();
     let (reference, expected) = seeded("palmline", MOMENTS[0]).await;
     assert_eq!(written, expected);
@@ -262,5 +293,25 @@ async fn postgres_takes_the_rows() {
     assert_eq!(rows::<entities::invoice::Entity>(&hub).await, rows::<entities::invoice::Entity>(&reference).await);
     let next = "INSERT INTO lead_source (tenant_id, name) VALUES (1, 'Radio') RETURNING id";
     assert_eq!(number(&hub, next).await, 8);
-    server.write.execute_unprepared(&format!("DROP SCHEMA {schema} CASCADE")).await.unwrap();
+    server.write.execute_unprepared(&drop).await.unwrap();
+}
+
+#[tokio::test]
+async fn postgres_makes_the_same_crowd() {
+    let Some((hub, server, drop)) = on_postgres().await else { return };
+    let profile = Profile::named("palmline").unwrap();
+    let plan = Plan { profile: &profile, scale: 1, prospects: 5_000, password: None };
+    company(&hub, &plan).await.unwrap();
+    crowded(&hub).await;
+    let reference = self::hub("sqlite::memory:", MOMENTS[0]).await;
+    company(&reference, &plan).await.unwrap();
+    for (sum, table) in
+        [("account_value_minor", "follow_up"), ("monthly_shipments", "follow_up"), ("owner_id", "prospect")]
+    {
+        let sql = &format!("SELECT CAST(SUM({sum}) AS bigint) FROM {table}");
+        assert_eq!(number(&hub, sql).await, number(&reference, sql).await, "{sql}");
+    }
+    let next = "INSERT INTO prospect (tenant_id, name, created_at, updated_at) SELECT 1, 'Next', created_at, created_at FROM tenant WHERE id = 1 RETURNING id";
+    assert_eq!(number(&hub, next).await, 5_001);
+    server.write.execute_unprepared(&drop).await.unwrap();
 }

@@ -11,10 +11,18 @@ use tower::ServiceExt;
 use crate::support::{Actor, TestApp};
 
 async fn post(app: &TestApp, token: &str, path: &str, body: &Value) -> (u16, Value) {
-    let request = Request::post(format!("/api/1.0{path}"))
+    send(app, token, Request::post(format!("/api/1.0{path}")), body.to_string()).await
+}
+
+async fn get(app: &TestApp, token: &str, path: &str) -> (u16, Value) {
+    send(app, token, Request::get(format!("/api/1.0{path}")), String::new()).await
+}
+
+async fn send(app: &TestApp, token: &str, request: http::request::Builder, body: String) -> (u16, Value) {
+    let request = request
         .header(header::AUTHORIZATION, format!("Bearer {token}"))
         .header(header::CONTENT_TYPE, "application/json")
-        .body(Body::from(body.to_string()))
+        .body(Body::from(body))
         .expect("a request");
     let response = app.router.clone().oneshot(request).await.expect("an answer");
     let status = response.status().as_u16();
@@ -46,18 +54,31 @@ fn company(name: &str) -> Value {
 async fn rows_of_a_large_batch_stand_alone() {
     let app = TestApp::start().await;
     let token = with_lookups(&app).await;
-    let mut rows: Vec<Value> = (0..250).map(|index| company(&format!("Company {index}"))).collect();
-    // The last of one transaction, the first of the next, and one in the middle.
-    for bad in [99, 100, 155] {
+    let mut rows: Vec<Value> = (0..5_000).map(|index| company(&format!("Company {index}"))).collect();
+    // The last of one transaction, the first of the next, one in the middle, and the very last.
+    let bad = [99, 100, 155, 4_999];
+    for bad in bad {
         rows[bad]["company_type"] = json!("No such kind");
     }
+    let names = |answer: &Value, list: &str| -> Vec<String> {
+        let rows = answer[list].as_array().expect("rows");
+        rows.iter().map(|row| row["name"].as_str().expect("a name").to_owned()).collect()
+    };
+    let refused = bad.map(|bad| format!("Company {bad}"));
+    let taken: Vec<String> =
+        (0..5_000).filter(|index| !bad.contains(index)).map(|index| format!("Company {index}")).collect();
     let (status, answer) = post(&app, &token, "/workflow/company/create", &json!(rows)).await;
-    assert_eq!(status, 200);
-    assert_eq!(answer["Info"]["companies"], json!({ "accepted": 247, "rejected": 3 }));
-    let names: Vec<&Value> = answer["rejected"].as_array().expect("rows").iter().map(|row| &row["name"]).collect();
-    assert_eq!(names, [&json!("Company 99"), &json!("Company 100"), &json!("Company 155")]);
-    assert_eq!(answer["accepted"][99]["name"], "Company 101");
-    assert_eq!(app.count("SELECT COUNT(*) FROM client").await, 247);
+    assert_eq!((status, &answer["Info"]["companies"]), (200, &json!({ "accepted": 4_996, "rejected": 4 })));
+    assert_eq!(names(&answer, "rejected"), refused);
+    assert_eq!(names(&answer, "accepted"), taken);
+    assert_eq!(app.count("SELECT COUNT(*) FROM client").await, 4_996);
+
+    let changes: Vec<Value> =
+        (0..5_000).map(|index| json!({ "name": format!("COMPANY {index}"), "mobile": "0821234567" })).collect();
+    let (status, answer) = post(&app, &token, "/workflow/company/update", &json!(changes)).await;
+    assert_eq!((status, &answer["Info"]["companies"]), (200, &json!({ "updated": 4_996, "rejected": 4 })));
+    assert_eq!(names(&answer, "rejected"), refused.map(|name| name.to_uppercase()));
+    assert_eq!(app.count("SELECT COUNT(*) FROM client WHERE mobile_raw = '0821234567'").await, 4_996);
 }
 
 #[tokio::test]
@@ -116,6 +137,7 @@ async fn scopes_are_asked_for() {
     let app = TestApp::start().await;
     with_lookups(&app).await;
     let token = app.staff("Somebody", &["tasks.read"]).await.token.expect("a token");
+    let refusal = json!({ "status": false, "error": { "message": "Not allowed", "rule": "Permission" } });
     let product = json!({ "product_name": "x", "company_name": "x", "amount": 1, "billing_day": 1, "default_payment_methods_id": "x" });
     for (path, body) in [
         ("/workflow/company/create", json!([company("A")])),
@@ -126,11 +148,13 @@ async fn scopes_are_asked_for() {
         ("/companies/blacklist/sms", json!({})),
     ] {
         let (status, answer) = post(&app, &token, path, &body).await;
-        assert_eq!(status, 403, "{path}: {answer}");
-        assert_eq!(
-            answer,
-            json!({ "status": false, "error": { "message": "Not allowed", "rule": "Permission" } }),
-            "{path}"
-        );
+        assert_eq!((status, answer), (403, refusal.clone()), "{path}");
+    }
+    let reader = app.staff("Reader", &["lookups.read"]).await.token.expect("a token");
+    let lists = ["?category=Payment%20Methods", "/bank/names", "/bank/accounts", "/custom_fields/people"];
+    for path in lists.map(|list| format!("/lookups{list}")) {
+        assert_eq!(get(&app, &token, &path).await, (403, refusal.clone()), "{path}");
+        let (status, answer) = get(&app, &reader, &path).await;
+        assert_eq!((status, &answer["status"]), (200, &json!(true)), "{path}: {answer}");
     }
 }

@@ -240,6 +240,69 @@ async fn a_push_that_fails_waits_and_is_told_in_the_end() {
 }
 
 #[tokio::test]
+async fn a_bulk_import_asks_the_instance_no_oftener_than_it_may() {
+    let (app, token, instance) = with_instance().await;
+    let leads: Vec<Value> =
+        (0..5).map(|index| json!({ "first_name": "A", "email": format!("lead{index}@example.com") })).collect();
+    let body = json!({ "source": "apollo", "leads": leads, "batch_options": { "rate_limit": 2 } });
+    assert_eq!(call(&app, &token, ("POST", "/sync/leads/bulk"), body, None).await.status, 200);
+    let pushed = || instance.0.lock().expect("no panic").len();
+    for expected in [1, 3, 5] {
+        app.deliver().await;
+        assert_eq!(pushed(), expected, "two in each second after the first one");
+        app.pass(TimeDelta::seconds(1));
+    }
+}
+
+#[tokio::test]
+async fn events_go_to_active_endpoints_that_asked_for_them() {
+    let app = TestApp::builder().set("webhooks.allow_private_addresses", "true").start().await;
+    let token = with_provider(&app).await;
+    let mut receivers = Vec::new();
+    for (secret, event) in [("asked", "lead.created"), ("for another", "opportunity.won"), ("off", "lead.created")] {
+        let receiver = Receiver::start().await;
+        let body = json!({ "url": receiver.url(), "events": [event], "secret": secret });
+        assert_eq!(call(&app, &token, ("POST", "/webhooks"), body, None).await.status, 201);
+        receivers.push(receiver);
+    }
+    app.execute("UPDATE webhook SET is_active = FALSE WHERE id = 3").await;
+    assert_eq!(call(&app, &token, ("POST", "/sync/leads"), lead("a@example.com"), None).await.status, 200);
+    app.deliver().await;
+    let told: Vec<usize> = receivers.iter().map(|receiver| receiver.take().len()).collect();
+    assert_eq!(told, [1, 0, 0]);
+}
+
+#[tokio::test]
+async fn all_replicas_tell_the_same_of_how_fast_they_answer() {
+    let app = TestApp::start().await;
+    let other = TestApp::builder().beside(&app).start().await;
+    let admin = app.administrator().await;
+    let token = admin.token.clone().expect("a token");
+    for (replica, count) in [(&app, 3), (&other, 2)] {
+        for _ in 0..count {
+            assert_eq!(call(replica, &token, ("GET", "/config"), Value::Null, None).await.status, 200);
+        }
+    }
+    let query = "{ performance(system: \"halopsa\") { averageMs p99Ms endpoints { path requestCount errorRate } } }";
+    // Whoever is asked writes first what it measured itself; the other one does so by itself every few seconds.
+    admin.at(&other).query(query).await;
+    let here = admin.query(query).await;
+    let expected = json!([{ "path": "/config", "requestCount": 5, "errorRate": 0.0 }]);
+    assert_eq!(*here.data("performance.endpoints"), expected);
+    let there = admin.at(&other).query(query).await;
+    assert_eq!(here.data("performance"), there.data("performance"));
+    // Told again, nothing is counted twice; a process that starts anew forgets nothing.
+    let third = TestApp::builder().beside(&app).start().await;
+    assert_eq!(admin.at(&third).query(query).await.data("performance"), here.data("performance"));
+    // A day later they are removed with the next measurement.
+    app.pass(TimeDelta::hours(25));
+    call(&app, &token, ("GET", "/config"), Value::Null, None).await;
+    let later = admin.query(query).await;
+    assert_eq!(later.data("performance.endpoints.0.requestCount"), &json!(1));
+    assert_eq!(app.count("SELECT COUNT(*) FROM measurement").await, 1);
+}
+
+#[tokio::test]
 async fn a_token_of_the_instance_is_taken_and_no_other() {
     let (app, _, _) = with_instance().await;
     let known = call(&app, "token-of-the-instance", ("GET", "/config"), Value::Null, None).await;

@@ -22,6 +22,7 @@ mod nodes;
 mod one_statement;
 mod payroll;
 mod payslips;
+mod prospect_counts;
 mod recognition;
 mod records;
 mod relay;

@@ -100,6 +100,67 @@ async fn every_subscription_tells_its_own_rows() {
     }
 }
 
+/// An import of so many leads, two in a chunk, and the number of its batch.
+async fn import(actor: &Actor, leads: usize) -> i64 {
+    let rows: Vec<String> = (0..leads)
+        .map(|lead| format!("{{givenName: \"A\", email: \"{}-{lead}@x.example\"}}", uuid::Uuid::new_v4()))
+        .collect();
+    let input = format!("{{provider: \"apollo\", batchSize: 2, rows: [{}]}}", rows.join(", "));
+    let made =
+        actor.done(&format!("importLeads(input: {input}) {{ batch {{ number }} errors {{ code field }} }}")).await;
+    made.number("importLeads.batch.number")
+}
+
+#[tokio::test]
+async fn an_import_tells_how_far_it_is() {
+    let app = TestApp::start().await;
+    app.listens(1).await;
+    app.insert("import_provider", json!({ "name": "apollo", "is_enabled": true })).await;
+    app.insert("import_provider", json!({ "name": "apollo", "is_enabled": true, "tenant_id": DAUGHTER })).await;
+    let rep = app.staff("Rep", &["leads.read", "leads.write"]).await;
+    let there = app.staff_of(DAUGHTER, "There", &["leads.read", "leads.write"]).await;
+    let first = import(&rep, 1).await;
+    let mut any = Socket::open(&app, &rep).await;
+    any.subscribe("subscription { importBatchChanged { number status processedCount totalCount } }").await;
+    let mut one = Socket::open(&app, &rep).await;
+    one.subscribe(&format!("subscription {{ importBatchChanged(batch: {{number: {first}}}) {{ number }} }}")).await;
+    // That of another company is not told.
+    import(&there, 3).await;
+    let second = import(&rep, 5).await;
+    for (processed, status) in [(0, "RUNNING"), (2, "RUNNING"), (4, "RUNNING"), (5, "DONE")] {
+        let event = any.event().await["importBatchChanged"].take();
+        assert_eq!((&event["number"], &event["totalCount"]), (&json!(second), &json!(5)), "{event}");
+        // It is read as it is when it is told.
+        assert!(event["processedCount"].as_i64() >= Some(processed), "{event}");
+        assert!(status == "RUNNING" || event["status"] == status, "{event}");
+    }
+    // Nothing came of the first import: the answer to a later operation is the first message.
+    let id = one.start("{ __typename }").await;
+    assert_eq!(one.next().await["id"], json!(id));
+    one.start("subscription { importBatchChanged(batch: {}) { number } }").await;
+    let message = one.next().await;
+    let message = if message["type"] == "complete" { one.next().await } else { message };
+    assert!(message.to_string().contains("exactly one of"), "{message}");
+}
+
+#[tokio::test]
+async fn deliveries_are_told_of_the_kind_that_is_asked_for() {
+    let app = TestApp::start().await;
+    app.listens(1).await;
+    let admin = app.administrator().await;
+    let mut socket = Socket::open(&app, &admin).await;
+    socket.subscribe("subscription { deliveryChanged(kind: WEBHOOK) { number kind } }").await;
+    let mut cancelled = Vec::new();
+    for kind in ["MAIL", "WEBHOOK"] {
+        let row = json!({ "kind": kind, "status": "PENDING", "next_attempt_at": "2026-06-01T00:00:00Z" });
+        let number = app.insert("delivery", row).await;
+        let cancel = format!("cancelDelivery(input: {{delivery: {{number: {number}}}}}) {{ errors {{ code field }} }}");
+        admin.done(&cancel).await;
+        cancelled.push(number);
+    }
+    assert_eq!(socket.event().await["deliveryChanged"], json!({ "number": cancelled[1], "kind": "WEBHOOK" }));
+}
+
 #[tokio::test]
 async fn notifications_come_to_their_recipient() {
     let app = TestApp::start().await;

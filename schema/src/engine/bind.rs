@@ -209,7 +209,9 @@ impl Binder<'_> {
                     permission: text(found, "permission")?,
                 },
                 "sql" => {
-                    Binding::Expression { sql: text(found, "expression")?, leaf: self.leaf_of(of, ColumnKind::Text) }
+                    // Several values come as JSON.
+                    let leaf = if is_list(&field.ty.node) { Leaf::Json } else { self.leaf_of(of, ColumnKind::Text) };
+                    Binding::Expression { sql: text(found, "expression")?, leaf }
                 }
                 "list" | "one" => self.many(place, field, found),
                 "column" => {

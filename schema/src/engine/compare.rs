@@ -126,7 +126,9 @@ fn in_time(
     }
 }
 
-fn start_of_day(request: &Request<'_>, day: NaiveDate) -> DateTime<Utc> {
+/// The instant at which a day begins where the viewer is.
+#[must_use]
+pub fn start_of_day(request: &Request<'_>, day: NaiveDate) -> DateTime<Utc> {
     let zone = request.hub.directory.time_zone(request.viewer.tenant);
     let start = day.and_time(NaiveTime::MIN);
     zone.from_local_datetime(&start).earliest().map_or_else(|| start.and_utc(), |local| local.with_timezone(&Utc))

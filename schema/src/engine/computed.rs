@@ -119,7 +119,7 @@ fn of_members(members: &[Member], fetched: &Fetched, needed: &mut Needed) -> Res
     for member in members {
         match &member.node {
             Node::Code { field, of, place, given, .. } => {
-                for row in &fetched.rows {
+                for row in fetched.rows.iter() {
                     let Some(number) = row.try_get_by_index::<Option<i64>>(*place)? else { continue };
                     if field.name == DOCUMENT {
                         needed.documents.entry((of, texts(given))).or_default().push(number);

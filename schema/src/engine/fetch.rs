@@ -1,7 +1,7 @@
 //! Runs plans: one statement for the rows, then one for each kind of rows below them, for all parents at once.
 //! Children wait for nothing but their parents, so that a query costs as many statements as it has relations.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use futures_util::future::{BoxFuture, try_join_all};
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
@@ -24,7 +24,8 @@ use crate::error::Error;
 
 /// Rows and everything below them.
 pub struct Fetched {
-    pub rows: Vec<QueryResult>,
+    /// Shared by all that one statement reads at once.
+    pub rows: Arc<Vec<QueryResult>>,
     /// Whether more rows follow in the direction of reading.
     pub has_more: bool,
     pub children: Vec<Grouped>,
@@ -60,21 +61,44 @@ pub async fn page(
     let key = column(ROOT, "id");
     let mut conditions = conditions;
     conditions.extend(page.keyset.as_ref().map(|keyset| order::beyond(terms, keyset, &key, page.is_backward)));
-    let mut piece = select(plan, None, "");
-    piece.append(wheres(conditions));
-    piece.push(&order::clause(terms, &key, page.is_backward));
-    // Literals: a bound LIMIT makes PostgreSQL plan anew or badly.
-    piece.push(&format!(" LIMIT {}", page.size + 1));
-    if page.skip > 0 {
-        piece.push(&format!(" OFFSET {}", page.skip));
-    }
+    let rows = |conditions: Vec<Piece>| {
+        let mut piece = select(plan, None, "");
+        piece.append(wheres(conditions));
+        piece.push(&order::clause(terms, &key, page.is_backward));
+        piece.push(&limit(page));
+        piece
+    };
+    let is_postgres = request.backend() == DbBackend::Postgres;
+    let valued = order::valued(terms, page.keyset.as_ref(), page.is_backward).filter(|_| is_postgres);
+    let piece = match valued {
+        Some(valued) => first_or(rows([conditions.clone(), vec![valued]].concat()), rows(conditions), page.size),
+        None => rows(conditions),
+    };
     let mut rows = all(request, piece).await?;
     let has_more = rows.len() > page.size;
     rows.truncate(page.size);
     if page.is_backward {
         rows.reverse();
     }
-    below(request, plan, rows, has_more).await
+    below(request, plan, Arc::new(rows), has_more).await
+}
+
+/// The part of a statement that bounds a page and shows whether more follows. Literals: a bound LIMIT makes
+/// PostgreSQL plan anew or badly.
+#[must_use]
+pub fn limit(page: &Page) -> String {
+    let skip = if page.skip > 0 { format!(" OFFSET {}", page.skip) } else { String::new() };
+    format!(" LIMIT {}{skip}", page.size + 1)
+}
+
+/// The first rows if they fill the page, else the others, which are not read before that is known.
+fn first_or(first: Piece, others: Piece, size: usize) -> Piece {
+    let mut piece = Piece::text("WITH first AS MATERIALIZED (");
+    piece.append(first);
+    piece.push(&format!(") SELECT * FROM first WHERE (SELECT count(*) FROM first) > {size} UNION ALL SELECT * FROM ("));
+    piece.append(others);
+    piece.push(&format!(") others WHERE (SELECT count(*) FROM first) <= {size}"));
+    piece
 }
 
 /// The rows with these keys, in no order.
@@ -85,7 +109,7 @@ pub async fn by_condition(request: &Request<'_>, plan: &Plan, conditions: Vec<Pi
     let mut piece = select(plan, None, "");
     piece.append(wheres(conditions));
     let rows = all(request, piece).await?;
-    below(request, plan, rows, false).await
+    below(request, plan, Arc::new(rows), false).await
 }
 
 /// How many rows fulfil the conditions.
@@ -124,7 +148,9 @@ fn select(plan: &Plan, key: Option<&str>, from: &str) -> Piece {
     Piece::text(format!("SELECT {columns} FROM \"{table}\" {ROOT}{from}{}", plan.joins.sql()))
 }
 
-fn wheres(conditions: Vec<Piece>) -> Piece {
+/// Conditions as a part of a statement.
+#[must_use]
+pub fn wheres(conditions: Vec<Piece>) -> Piece {
     let mut piece = Piece::default();
     for condition in conditions {
         piece.push(if piece.is_empty() { " WHERE " } else { " AND " });
@@ -134,27 +160,35 @@ fn wheres(conditions: Vec<Piece>) -> Piece {
 }
 
 /// Adds what is below the rows.
-fn below<'a>(
+///
+/// # Errors
+/// The database failed.
+pub fn below<'a>(
     request: &'a Request<'a>,
     plan: &'a Plan,
-    rows: Vec<QueryResult>,
+    rows: Arc<Vec<QueryResult>>,
     has_more: bool,
 ) -> BoxFuture<'a, Result<Fetched, Error>> {
     Box::pin(async move {
-        let children = plan.children.iter().map(|child| grouped(request, child, &rows));
-        let children = try_join_all(children).await?;
+        let children = try_join_all(plan.children.iter().map(|child| grouped(request, child, &rows))).await?;
         Ok(Fetched { rows, has_more, children })
     })
 }
 
 impl Grouped {
-    fn nothing() -> Self {
-        let fetched = Fetched { rows: Vec::new(), has_more: false, children: Vec::new() };
+    /// Of no parents.
+    #[must_use]
+    pub fn nothing() -> Self {
+        let fetched = Fetched { rows: Arc::default(), has_more: false, children: Vec::new() };
         Self { fetched, groups: HashMap::new(), totals: HashMap::new(), named: HashMap::new() }
     }
 }
 
-async fn grouped(request: &Request<'_>, child: &Child, parents: &[QueryResult]) -> Result<Grouped, Error> {
+/// The rows of a child of these rows.
+///
+/// # Errors
+/// The database failed.
+pub async fn grouped(request: &Request<'_>, child: &Child, parents: &[QueryResult]) -> Result<Grouped, Error> {
     if let Source::Named { json, path } = &child.source {
         return named(request, child, pick::named(parents, (child.parent, *json), path)?).await;
     }
@@ -178,9 +212,11 @@ async fn grouped(request: &Request<'_>, child: &Child, parents: &[QueryResult]) 
         // The key follows the selected columns; without any, it follows the `1`.
         _ => child.plan.columns.count().max(1),
     };
-    let groups = group(&rows, place, child, size)?;
+    let skip = child.page.as_ref().map_or(0, |page| page.skip);
+    let is_backward = child.page.as_ref().is_some_and(|page| page.is_backward);
+    let groups = group(&rows, place, (skip, size), is_backward)?;
     let totals = totals(request, child, &keys).await?;
-    let fetched = below(request, &child.plan, rows, false).await?;
+    let fetched = below(request, &child.plan, Arc::new(rows), false).await?;
     Ok(Grouped { fetched, groups, totals, named: HashMap::new() })
 }
 
@@ -200,16 +236,25 @@ async fn named(request: &Request<'_>, child: &Child, ids: Vec<String>) -> Result
     for (index, row) in rows.iter().enumerate() {
         named.insert((row.try_get_by_index(place + 1)?, row.try_get_by_index(place)?), index);
     }
-    let fetched = below(request, &child.plan, rows, false).await?;
+    let fetched = below(request, &child.plan, Arc::new(rows), false).await?;
     Ok(Grouped { fetched, named, ..Grouped::nothing() })
 }
 
-fn group(rows: &[QueryResult], place: usize, child: &Child, size: usize) -> Result<HashMap<i64, Group>, Error> {
+/// Rows by the key of their parent, which is at the place; rows without one are of none. Of each group some are skipped,
+/// and what is beyond its size is only noted.
+///
+/// # Errors
+/// There is no key at the place.
+pub fn group(
+    rows: &[QueryResult],
+    place: usize,
+    (skip, size): (usize, usize),
+    is_backward: bool,
+) -> Result<HashMap<i64, Group>, Error> {
     let mut groups: HashMap<i64, Group> = HashMap::new();
-    let skip = child.page.as_ref().map_or(0, |page| page.skip);
     let mut skipped: HashMap<i64, usize> = HashMap::new();
     for (index, row) in rows.iter().enumerate() {
-        let number = row.try_get_by_index(place)?;
+        let Some(number) = row.try_get_by_index::<Option<i64>>(place)? else { continue };
         let group = groups.entry(number).or_default();
         let before = skipped.entry(number).or_default();
         if *before < skip {
@@ -220,7 +265,7 @@ fn group(rows: &[QueryResult], place: usize, child: &Child, size: usize) -> Resu
             group.has_more = true;
         }
     }
-    if child.page.as_ref().is_some_and(|page| page.is_backward) {
+    if is_backward {
         for group in groups.values_mut() {
             group.rows.reverse();
         }

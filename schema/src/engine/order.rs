@@ -26,6 +26,8 @@ pub struct Term {
     pub leaf: Leaf,
     pub is_descending: bool,
     pub is_nullable: bool,
+    /// Whether it is of another row, which may be missing.
+    pub is_joined: bool,
 }
 
 /// The terms of an `orderBy` argument; those of the type where it is left out. Relations are joined.
@@ -48,7 +50,8 @@ pub fn terms(
             };
             let is_descending = matches!(direction, Some(Value::Enum(word)) if word == "DESC");
             let path = path_of(request, rows.object, field);
-            terms.push(term(request, rows, &path, is_descending, joins)?);
+            let found = term(request, rows, &path, is_descending, joins)?;
+            terms.push(Term { is_joined: path.contains('.'), ..found });
         }
     }
     if terms.is_empty() {
@@ -162,7 +165,7 @@ fn built(request: &Request<'_>, sql: String, leaf: Leaf, is_descending: bool, is
         (Leaf::Text, _) => format!("({sql} COLLATE {TEXT_ORDER})"),
         _ => sql,
     };
-    Term { sql, leaf, is_descending, is_nullable }
+    Term { sql, leaf, is_descending, is_nullable, is_joined: false }
 }
 
 /// `ORDER BY …`, backwards for pages that are read from their end.
@@ -243,6 +246,17 @@ fn key_value(term: &Term, value: &serde_json::Value) -> Option<sea_orm::Value> {
 #[must_use]
 pub fn encode(values: &[serde_json::Value]) -> String {
     BASE64.encode(serde_json::to_string(values).expect("values are JSON"))
+}
+
+/// That a row has a value to be ordered by, at or beyond the keyset, where the order begins with a value of another row:
+/// with that PostgreSQL reads an index on it. None where rows without one may be among the next ones.
+#[must_use]
+pub fn valued(terms: &[Term], keyset: Option<&Keyset>, is_backward: bool) -> Option<Piece> {
+    let term = terms.first().filter(|term| term.is_joined && term.is_nullable && !is_backward)?;
+    let Some(keyset) = keyset else { return Some(Piece::text(format!("{} IS NOT NULL", term.sql))) };
+    let value = keyset.values.first()?.clone()?;
+    let sign = if term.is_descending { "<=" } else { ">=" };
+    Some(Piece::with(&format!("{} {sign} ?", term.sql), [value]))
 }
 
 /// Rows strictly after the keyset; before it if `is_backward`.

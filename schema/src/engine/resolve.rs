@@ -149,10 +149,14 @@ impl List<'_> {
         let terms = order::terms(request, rows, selected.arguments.get("orderBy"), self.order, &mut plan.joins)?;
         let page = Page::from_arguments(request, &selected.arguments, &terms, &selected.field.name)?;
         let parts = page::parts(request, &mut plan, selected, &terms)?;
+        let is_whole = self.conditions.is_empty();
         let conditions = self.all_conditions(request, rows, selected).await?;
         let total = async {
             if !page::needs_count(&parts) {
                 return Ok(None);
+            }
+            if let Some(count) = prospect::tallied(request, plan.object, selected, is_whole).await? {
+                return Ok(Some(count));
             }
             fetch::count(request, &plan, conditions.clone()).await.map(Some)
         };
@@ -231,7 +235,15 @@ pub async fn own_conditions(
     Ok(pieces)
 }
 
+/// Whether an argument names the row itself: `batch` an `ImportBatch`.
+fn names_row(object: &Object, argument: &Argument) -> bool {
+    !object.fields.contains_key(&argument.name) && object.name.to_lowercase().ends_with(&argument.name)
+}
+
 async fn referred(request: &Request<'_>, rows: Rows<'_>, argument: &Argument, value: &Value) -> Result<Piece, Error> {
+    if let (true, Value::Object(members)) = (names_row(rows.object, argument), value) {
+        return Ok(find::named(request, rows.object, members)?.unwrap_or_else(|| Piece::text("FALSE")));
+    }
     let Some(Field { binding: Binding::One { column: name }, of, .. }) = rows.object.fields.get(&argument.name) else {
         return Err(Error::internal(format!("{} names no relation", argument.name)));
     };

@@ -144,6 +144,11 @@ impl Joins {
         alias
     }
 
+    /// Names a table that the statement reads anyway as what a path leads to.
+    pub fn name(&mut self, path: &str, alias: &str) {
+        self.aliases.insert(path.to_owned(), alias.to_owned());
+    }
+
     #[must_use]
     pub fn sql(&self) -> &str {
         &self.sql

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use async_graphql::Value;
 use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
@@ -11,11 +12,11 @@ use tokio::sync::broadcast::error::RecvError;
 use super::{
     collect::{Selected, begin, collect},
     filter::Rows,
-    id,
+    find, id,
     model::Object,
     plan::{self, ROOT},
     request::Request,
-    resolve::{authorize, read},
+    resolve::{authorize, own_conditions, read},
 };
 use crate::{
     error::Error,
@@ -35,6 +36,11 @@ pub fn watch<'a>(request: Request<'a>, selected: Selected<'a>) -> Result<BoxStre
     let watched = watched(&request, selected.field.of.name.as_str())?;
     // A bad filter is told at once, not at the first change.
     plan::conditions(&request, Rows { object: watched, alias: ROOT }, &selected)?;
+    for argument in selected.field.arguments.iter().filter(|argument| argument.of.name == "Reference") {
+        if let Some(Value::Object(members)) = selected.arguments.get(argument.name.as_str()) {
+            find::named(&request, watched, members)?;
+        }
+    }
     let receiver = request.hub.events.watch();
     let changes = stream::unfold(receiver, |mut receiver| async move {
         loop {
@@ -77,7 +83,8 @@ async fn answer(
         return if is_visible && !is_row { wrapped(request, selected, change, None).await.map(Some) } else { Ok(None) };
     }
     let rows = Rows { object: watched, alias: ROOT };
-    let conditions = plan::conditions(request, rows, selected)?;
+    let mut conditions = plan::conditions(request, rows, selected)?;
+    conditions.extend(own_conditions(request, rows, selected.field, &selected.arguments).await?);
     if is_row {
         // Of what is received only the arrival is told; of what changes every step.
         if change.kind != ChangeKind::Created && !selected.field.name.ends_with("Changed") {

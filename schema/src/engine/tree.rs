@@ -16,19 +16,28 @@ use super::{
 /// Selected SQL expressions, each once.
 #[derive(Default)]
 pub struct Columns {
+    /// Place of the first one.
+    first: usize,
     sql: Vec<String>,
     places: HashMap<String, usize>,
 }
 
 impl Columns {
+    /// Columns that follow so many others in the same row.
+    #[must_use]
+    pub fn after(first: usize) -> Self {
+        Self { first, ..Self::default() }
+    }
+
     /// The place of an expression in the result.
     pub fn place(&mut self, sql: String) -> usize {
         if let Some(place) = self.places.get(&sql) {
             return *place;
         }
+        let place = self.first + self.sql.len();
         self.sql.push(sql.clone());
-        self.places.insert(sql, self.sql.len() - 1);
-        self.sql.len() - 1
+        self.places.insert(sql, place);
+        place
     }
 
     /// The place of an expression that was asked for.

@@ -1,10 +1,14 @@
 //! What a note does to the follow-up of a prospect or client.
 
 use chrono::{DateTime, Utc};
-use groupgraph_entities::follow_up::{ActiveModel, Column, Entity};
+use groupgraph_entities::{
+    follow_up::{ActiveModel, Column, Entity},
+    prospect,
+};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
-    Set, sea_query::OnConflict,
+    Set,
+    sea_query::{LockType, OnConflict},
 };
 
 use crate::{prospect::follow_up::first_category, verb::Call};
@@ -50,6 +54,10 @@ pub(super) async fn apply(call: &Call<'_>, transaction: &DatabaseTransaction, ch
         Party::Lead(_) => return Ok(()),
     };
     let (_, number) = change.party.named();
+    // In the order in which everybody locks: a move is tallied with its prospect.
+    if prospect.is_some() {
+        prospect::Entity::find_by_id(number).lock(LockType::NoKeyUpdate).one(transaction).await?;
+    }
     let find = || Entity::find().filter(column.eq(number)).lock_exclusive().one(transaction);
     let mut found = find().await?;
     if found.is_none() {

@@ -1,15 +1,18 @@
-//! `prospectBoard`: one column for each category, with count, value and a page of its prospects. Three statements,
-//! however many columns there are.
+//! `prospectBoard`: one column for each category, with count, value and a page of its prospects, in one statement
+//! however many columns there are. What is listed below prospects costs a statement more, as everywhere.
 
-use std::collections::HashMap;
+mod statement;
+
+use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Name, Value};
 
+use self::statement::{Statement, Wanted};
 use crate::{
     engine::{
         collect::{Item, Selected, collect},
         computed::Computed,
-        fetch::{self, Fetched},
+        fetch::{self, Fetched, Grouped},
         filter::{self, Rows},
         model::{Link, Many, OrderColumn, Style},
         order,
@@ -18,7 +21,7 @@ use crate::{
         request::Request,
         scope,
         sql::{Piece, column},
-        tree::{Child, Source, View},
+        tree::{Child, Columns, Source, View},
         write::Writer,
     },
     error::Error,
@@ -52,48 +55,69 @@ pub async fn board(request: &Request<'_>, selected: &Selected<'_>) -> Result<Str
     let conditions = plan::conditions(request, prospect, selected)?;
     let mut plan = Plan::new(object);
     let parts = parts(request, selected, &mut plan, &conditions)?;
-    let key = plan.columns.place(column(ROOT, "id"));
-    let mut wanted = scope::visible(request, table, ROOT);
+    let mut categories = scope::visible(request, table, ROOT);
     if let Some(value @ Value::Object(_)) = selected.arguments.get("categories") {
-        wanted.extend(filter::on_key(request, &column(ROOT, "id"), &object.name, value, "categories")?);
+        categories.extend(filter::on_key(request, &column(ROOT, "id"), &object.name, value, "categories")?);
     }
     let by_position = [OrderColumn { column: "position".into(), is_descending: false }];
     let terms = order::terms(request, Rows { object, alias: ROOT }, None, &by_position, &mut plan.joins)?;
-    let page = Page::first(page::MOST_SETTINGS);
     let currency = request.hub.directory.base_currency(request.viewer.tenant);
-    let (fetched, sums) = futures_util::try_join!(
-        fetch::page(request, &plan, wanted, &terms, &page),
-        sums(request, conditions.clone(), &currency)
-    )?;
+    let sums = if needs_sums(&parts) { Some(statement::sums(request, selected, conditions, &currency)?) } else { None };
+    let statement = Statement::new(&plan);
+    let rows = Arc::new(fetch::all(request, statement.sql(request, Wanted { categories, terms, sums })).await?);
+    let fetched = below(request, &plan, &statement, rows).await?;
     let computed = Computed::gather(request, &plan, &fetched).await?;
     let mut writer = Writer { request: *request, out: String::from("["), computed: &computed };
+    let mut last = None;
     for row in 0..fetched.rows.len() {
+        let number = statement.number(&fetched.rows[row])?;
+        // Further rows of a column are further prospects in it.
+        if last.replace(number) == Some(number) {
+            continue;
+        }
         if row > 0 {
             writer.out.push(',');
         }
-        let number: i64 = fetched.rows[row].try_get_by_index(key)?;
-        let (count, value) = sums.get(&number).copied().unwrap_or_default();
+        let (count, value) = statement.sums(&fetched.rows[row])?;
         write(&mut writer, (&plan, &parts), (&fetched, row), (count, value, &currency))?;
     }
     writer.out.push(']');
     Ok(writer.out)
 }
 
+fn needs_sums(parts: &[Part]) -> bool {
+    parts.iter().any(|part| match part {
+        Part::Count(_) | Part::Value(..) => true,
+        Part::Prospects(_, _, View::Connection(shown)) => page::needs_count(shown),
+        _ => false,
+    })
+}
+
+/// The category of a column comes first, because the columns of its prospects follow it in a row.
 fn parts(
     request: &Request<'_>,
     selected: &Selected<'_>,
     plan: &mut Plan,
     conditions: &[Piece],
 ) -> Result<Vec<Part>, Error> {
-    let object = request.model().object("ProspectBoardColumn");
+    let items = collect(request, request.model().object("ProspectBoardColumn"), &selected.sets);
+    let mut views = HashMap::new();
+    for item in &items {
+        if let Item::Field(inner) = item
+            && inner.field.name == "category"
+        {
+            views.insert(inner.key, plan.view(request, &inner.sets)?);
+        }
+    }
+    plan.columns.place(column(ROOT, "id"));
     let mut parts = Vec::new();
-    for item in collect(request, object, &selected.sets) {
+    for item in items {
         parts.push(match item {
             Item::Typename { key } => Part::Typename(quoted(key)),
             Item::Field(inner) => {
                 let key = quoted(inner.key);
                 match inner.field.name.as_str() {
-                    "category" => Part::Category(key, plan.view(request, &inner.sets)?),
+                    "category" => Part::Category(key, views[inner.key]),
                     "count" => Part::Count(key),
                     "value" => Part::Value(key, pairs(request, "Money", &inner.sets)),
                     _ => prospects(request, &inner, plan, conditions)?,
@@ -111,6 +135,11 @@ fn prospects(
     conditions: &[Piece],
 ) -> Result<Part, Error> {
     let mut below = Plan::new(request.model().object("Prospect"));
+    // The first pages are read with their columns; a statement has no place for others.
+    if plan.children.is_empty() {
+        below.columns = Columns::after(Statement::new(plan).width());
+        below.joins.name(".followUp", statement::PLACE);
+    }
     let rows = Rows { object: below.object, alias: ROOT };
     // Whoever was talked to last comes first.
     let latest = async_graphql::value!([{ "field": (Name::new("LAST_CONTACT_AT")), "direction": (Name::new("DESC")) }]);
@@ -131,30 +160,28 @@ fn prospects(
     Ok(Part::Prospects(quoted(selected.key), plan.children.len() - 1, View::Connection(shown)))
 }
 
-/// Count and value by category; amounts in other currencies are not added.
-async fn sums(
+/// The rows with what is below them: the first pages are in them already.
+async fn below(
     request: &Request<'_>,
-    conditions: Vec<Piece>,
-    currency: &str,
-) -> Result<HashMap<i64, (i64, i64)>, Error> {
-    let mut piece = Piece::with(
-        &format!(
-            "SELECT place.category_id, count(*), CAST(COALESCE(sum(CASE WHEN place.account_value_currency = ? THEN \
-             place.account_value_minor END), 0) AS bigint) FROM prospect {ROOT} \
-             JOIN follow_up place ON place.prospect_id = {ROOT}.id WHERE place.category_id IS NOT NULL"
-        ),
-        [currency.into()],
-    );
-    for condition in conditions {
-        piece.push(" AND ");
-        piece.append(condition);
+    plan: &Plan,
+    statement: &Statement<'_>,
+    rows: Arc<Vec<sea_orm::QueryResult>>,
+) -> Result<Fetched, Error> {
+    let mut children = Vec::with_capacity(plan.children.len());
+    for (place, child) in plan.children.iter().enumerate() {
+        if place > 0 {
+            children.push(fetch::grouped(request, child, &rows).await?);
+            continue;
+        }
+        let mut totals = HashMap::new();
+        for row in rows.iter() {
+            totals.insert(statement.number(row)?, statement.sums(row)?.0);
+        }
+        let groups = statement.groups(&rows)?;
+        let fetched = fetch::below(request, &child.plan, rows.clone(), false).await?;
+        children.push(Grouped { fetched, groups, totals, ..Grouped::nothing() });
     }
-    piece.push(" GROUP BY place.category_id");
-    let mut sums = HashMap::new();
-    for row in fetch::all(request, piece).await? {
-        sums.insert(row.try_get_by_index(0)?, (row.try_get_by_index(1)?, row.try_get_by_index(2)?));
-    }
-    Ok(sums)
+    Ok(Fetched { rows, has_more: false, children })
 }
 
 fn write(

@@ -9,6 +9,7 @@ mod move_prospect;
 mod naming;
 mod prospect_rules;
 mod qualify;
+mod tally;
 mod update_follow_up;
 mod update_partner_profile;
 
@@ -18,6 +19,7 @@ mod tests;
 pub use announce::send as send_news;
 pub use board::board;
 pub use import::import_preview;
+pub use tally::{count as tallied, keep as keep_tally};
 
 use crate::{rule::Rules, verb::Verb};
 

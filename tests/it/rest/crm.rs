@@ -102,6 +102,67 @@ async fn one_sees_ones_own_unless_one_may_see_all() {
 }
 
 #[tokio::test]
+async fn the_calendar_is_open_to_everybody_and_shows_ones_own() {
+    let app = TestApp::start().await;
+    let own = app.staff("Own", &["crm.prospects"]).await;
+    let all = app.staff("All", &["crm.prospects", "crm.all_prospects"]).await;
+    for actor in [&own, &all] {
+        let prospect = app.insert("prospect", json!({ "kind": "PROSPECT", "owner_id": actor.number })).await;
+        let note = json!({
+            "prospect_id": prospect, "text": "Call", "scheduled_at": "2026-05-20T09:00:00Z", "created_by_id": actor.number,
+        });
+        app.insert("note", note).await;
+    }
+    for (actor, count) in [(&own, 1), (&all, 2)] {
+        let answer = get(&app, actor, "/prospects/activities?startDate=2026-05-20&endDate=2026-05-20").await;
+        assert_eq!((answer.status, answer.json.as_array().map(Vec::len)), (200, Some(count)), "{}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn a_page_has_25_rows_unless_said_otherwise() {
+    let app = TestApp::start().await;
+    let admin = app.administrator().await;
+    let category = app.insert("follow_up_category", json!({ "key": "new_lead", "position": 1 })).await;
+    for number in 0..30 {
+        let prospect =
+            app.insert("prospect", json!({ "kind": "PROSPECT", "company_name": format!("C{number}") })).await;
+        // The first ones were never talked to.
+        let talked = (number >= 10).then(|| format!("2026-05-01T08:{number}:00Z"));
+        app.insert("follow_up", json!({ "prospect_id": prospect, "category_id": category, "last_contact_at": talked }))
+            .await;
+    }
+    let list = get(&app, &admin, "/prospects/list").await;
+    assert_eq!(list.json["data"].as_array().map(Vec::len), Some(25), "{}", list.text);
+    assert_eq!(list.json["data"][0]["company_name"], "C29");
+    let board = get(&app, &admin, "/prospects/grouped").await;
+    assert_eq!(board.json["categories"][0]["records"].as_array().map(Vec::len), Some(25));
+    assert_eq!(board.json["categories"][0]["count"], 30);
+    // Pages follow each other without gaps, past the last one that was talked to.
+    let mut seen = Vec::new();
+    for start in (0..30).step_by(7) {
+        let page = get(&app, &admin, &format!("/prospects/list?start={start}&length=7")).await;
+        let rows = page.json["data"].as_array().expect("rows").clone();
+        seen.extend(rows.iter().map(|row| row["company_name"].as_str().expect("a name").to_owned()));
+    }
+    let expected: Vec<String> = (10..30).rev().chain(0..10).map(|number| format!("C{number}")).collect();
+    assert_eq!(seen, expected);
+    // And so by cursor.
+    let (mut seen, mut after) = (Vec::new(), String::new());
+    for _ in 0..5 {
+        let page = admin
+            .query(&format!(
+                "{{ prospects(first: 7, orderBy: [{{field: LAST_CONTACT_AT, direction: DESC}}]{after}) \
+             {{ nodes {{ companyName }} pageInfo {{ endCursor }} }} }}"
+            ))
+            .await;
+        seen.extend(page.texts("prospects.nodes", "companyName"));
+        after = format!(", after: {}", page.data("prospects.pageInfo.endCursor"));
+    }
+    assert_eq!(seen, expected);
+}
+
+#[tokio::test]
 async fn figures_are_those_of_the_board() {
     let app = TestApp::start().await;
     let admin = app.administrator().await;
