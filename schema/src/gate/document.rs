@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_graphql::{
-    Name, ServerError, Value, Variables,
+    Name, Positioned, ServerError, Value, Variables,
     parser::{
         parse_query,
         types::{ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet},
@@ -95,14 +95,23 @@ impl Document {
             && values::fit(operation, variables)
     }
 
-    /// It was found valid with these variables.
-    pub fn note_valid(&self, variables: &Variables) {
-        let is_certain = |operation: &Operation| {
-            operation.cost.as_ref().is_some_and(|(_, inputs)| inputs.are_all_looked_at(variables))
-        };
-        if !self.is_introspection && self.operations.values().all(is_certain) {
-            self.is_valid.store(true, Ordering::Relaxed);
+    /// It was found valid with all of its variables.
+    pub fn note_valid(&self) {
+        self.is_valid.store(!self.is_introspection, Ordering::Relaxed);
+    }
+
+    /// The variables with defaults, or null, for those that are missing: validation does not look into lists and objects
+    /// of which a variable is missing.
+    #[must_use]
+    pub fn all_variables(&self, given: &Variables) -> Variables {
+        let mut all = given.clone();
+        for definition in self.parsed.operations.iter().flat_map(|(_, operation)| &operation.node.variable_definitions)
+        {
+            let Positioned { node: definition, .. } = definition;
+            all.entry(definition.name.node.clone())
+                .or_insert_with(|| definition.default_value.as_ref().map_or(Value::Null, |value| value.node.clone()));
         }
+        all
     }
 
     /// The operation that a request means, as it is written; none if it names none of several, or a wrong one.

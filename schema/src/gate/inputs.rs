@@ -25,8 +25,6 @@ struct Use {
     times: u64,
     /// Values of its default.
     default: u64,
-    /// Whether it is used within a list or object.
-    is_nested: bool,
 }
 
 impl Inputs {
@@ -36,7 +34,7 @@ impl Inputs {
         let mut inputs = Self::default();
         for definition in &operation.variable_definitions {
             let default = definition.node.default_value.as_ref().map_or(0, |value| weight(&value.node));
-            inputs.variables.insert(definition.node.name.node.clone(), Use { default, ..Use::default() });
+            inputs.variables.insert(definition.node.name.node.clone(), Use { times: 0, default });
         }
         inputs.set(Some(document), &operation.selection_set.node);
         // Before it runs, all that is written is checked once.
@@ -58,13 +56,6 @@ impl Inputs {
         used.fold(self.written, u64::saturating_add)
     }
 
-    /// Whether validation with these variables looks at all that is written: a list or object with a variable that is
-    /// missing it leaves out.
-    #[must_use]
-    pub fn are_all_looked_at(&self, variables: &Variables) -> bool {
-        self.variables.iter().all(|(name, used)| !used.is_nested || variables.contains_key(name))
-    }
-
     /// Fragments are followed if there is a document.
     fn set(&mut self, document: Option<&ExecutableDocument>, set: &SelectionSet) {
         for selection in &set.items {
@@ -72,7 +63,7 @@ impl Inputs {
             match &selection.node {
                 Selection::Field(field) => {
                     for (_, value) in &field.node.arguments {
-                        self.add(&value.node, false);
+                        self.add(&value.node);
                     }
                     self.set(document, &field.node.selection_set.node);
                 }
@@ -89,28 +80,27 @@ impl Inputs {
 
     fn directives(&mut self, directives: &[Positioned<Directive>]) {
         for (_, value) in directives.iter().flat_map(|directive| &directive.node.arguments) {
-            self.add(&value.node, false);
+            self.add(&value.node);
         }
     }
 
-    fn add(&mut self, value: &Value, is_nested: bool) {
+    fn add(&mut self, value: &Value) {
         match value {
             Value::Variable(name) => {
                 if let Some(used) = self.variables.get_mut(name) {
                     used.times += 1;
-                    used.is_nested |= is_nested;
                 }
             }
             Value::List(items) => {
                 self.written += count(items.len());
                 for item in items {
-                    self.add(item, true);
+                    self.add(item);
                 }
             }
             Value::Object(members) => {
                 self.written += count(members.len());
                 for member in members.values() {
-                    self.add(member, true);
+                    self.add(member);
                 }
             }
             Value::String(text) => self.written += count(text.len() / BYTES_PER_VALUE),

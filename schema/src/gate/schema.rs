@@ -6,7 +6,7 @@ use std::{
 };
 
 use async_graphql::{
-    Request, Response, Value,
+    Request, Response, Value, Variables,
     parser::types::{OperationDefinition, OperationType},
 };
 use futures_util::{StreamExt, stream::BoxStream};
@@ -155,18 +155,27 @@ impl Schema {
         if let Some(definition) = definition.filter(|found| document.is_valid(found, &request.variables, is_checked)) {
             return Ok((definition, Value::Null));
         }
-        let mut question = Request::new("").variables(request.variables.clone());
-        question.operation_name.clone_from(&request.operation_name);
-        question.set_parsed_query(document.parsed.clone());
-        let response = self.0.schema.execute(question).await;
+        let mut response = self.validate(admitted, document.all_variables(&request.variables)).await;
+        if response.is_ok() {
+            document.note_valid();
+        } else {
+            response = self.validate(admitted, request.variables.clone()).await;
+        }
         match definition {
             Some(definition) if response.is_ok() => {
                 values::check_types(definition, &request.variables)?;
-                document.note_valid(&request.variables);
                 Ok((definition, response.data))
             }
             _ => Err(response),
         }
+    }
+
+    /// The errors of a document with these variables, or what it asks of the schema itself.
+    async fn validate(&self, admitted: &Admitted, variables: Variables) -> Response {
+        let mut question = Request::new("").variables(variables);
+        question.operation_name.clone_from(&admitted.request.operation_name);
+        question.set_parsed_query(admitted.document.parsed.clone());
+        self.0.schema.execute(question).await
     }
 
     async fn execute_valid(&self, admitted: &Admitted, definition: &OperationDefinition) -> Response {
