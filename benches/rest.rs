@@ -57,7 +57,7 @@ async fn main() {
     let config = Config::from_layers(Layers::default().flags(flags)).expect("good settings");
     let hub = instance::open(&config).await.expect("the instance opens");
     let profile = Profile::all().into_iter().next().expect("a profile");
-    seed::company(&hub, &Plan { profile: &profile, scale: 1, password: None }).await.expect("rows");
+    seed::company(&hub, &Plan { profile: &profile, scale: 1, prospects: 0, password: None }).await.expect("rows");
     let owner = Owner::Person(profile.email(&profile.people[0].name));
     let new = NewToken { owner, name: "bench".into(), permissions: None::<BTreeSet<String>>, expires_at: None };
     let (_, token) = create_token(&hub, new).await.expect("a token");

@@ -98,7 +98,7 @@ async fn what_an_app_writes_the_graph_shows_and_the_other_way() {
                 json!({ "documentNumber": "S-7", "status": "UNPAID", "clientName": "Corner shop", "balance": { "amount": "100.00" }, "dueOn": "2026-07-01" }),
             ),
             "recordPayment(input: { invoice: { number: # }, amount: { amountMinor: 4000 } }) { errors { code message } }",
-            json!({ "serial": "S-7", "status": "partially_paid", "total": 100.0, "items": [{ "sku": "x" }], "dueDate": "2026-07-01T10:00:00.000Z" }),
+            json!({ "serial": "S-7", "status": "partially_paid", "total": 100, "items": [{ "sku": "x" }], "dueDate": "2026-07-01T10:00:00.000Z" }),
         ),
         (
             "/payments",
@@ -108,7 +108,7 @@ async fn what_an_app_writes_the_graph_shows_and_the_other_way() {
                 json!({ "amount": { "amount": "30.00" }, "status": "SETTLED", "method": "cash", "paidOn": "2026-05-18", "receivedBy": { "name": "Ngozi" } }),
             ),
             "updatePayment(input: { payment: { number: # }, reference: \"R-1\" }) { errors { code } }",
-            json!({ "amount": 30.0, "reference": "R-1", "date": "2026-05-18T09:30:00.000Z" }),
+            json!({ "amount": 30, "reference": "R-1", "date": "2026-05-18T09:30:00.000Z" }),
         ),
     ] {
         let id = created(&app, &actor, path, body).await;
@@ -178,8 +178,8 @@ async fn the_rules_of_the_nouns_hold_for_apps_too() {
         (&actor, Method::POST, "/fullinvoices".into(), json!({ "serial": serial }), 409, "number"),
         (&actor, Method::POST, "/payments".into(), json!({ "client": client, "amount": 0 }), 400, "greater than zero"),
         (&actor, Method::PUT, format!("/payments/{paid}"), json!({ "amount": 11 }), 409, "pays invoices"),
-        (&person, Method::DELETE, format!("/rep/{me}"), Value::Null, 403, "own account"),
-        (&person, Method::PUT, format!("/rep/{boss}"), json!({ "name": "Nobody" }), 403, "administrators"),
+        (&person, Method::DELETE, format!("/rep/{me}"), Value::Null, 403, "right"),
+        (&person, Method::PUT, format!("/rep/{boss}"), json!({ "name": "Nobody" }), 403, "right"),
         (&person, Method::POST, "/client".into(), json!({ "name": "x" }), 403, "right"),
     ] {
         let answer = repzo(&app, who, method.clone(), &path, body.clone()).await;

@@ -82,7 +82,7 @@ impl Listing {
 
     /// The order: `sortBy` as a list of fields, or `sort` with a direction beside it.
     fn order(&self, inputs: &Inputs, order: &str, query: &Map<String, Value>) -> Result<Graphql, Vec<Failure>> {
-        let field_type = order.trim_end_matches("Order").to_owned() + "OrderField";
+        let field_type = order.strip_suffix("Order").unwrap_or(order).to_owned() + "OrderField";
         let Some(Named::Enum(known)) = inputs.get(&field_type) else { return Ok(Graphql::List(Vec::new())) };
         let term = |name: &str, is_down: bool| {
             let word = word(name);
