@@ -276,7 +276,8 @@ fn given(
         Place::Path => path.iter().find(|(name, _)| *name == parameter.name).map(|(_, text)| Value::from(*text)),
         Place::Query => {
             let (first, rest) = parameter.name.split_once('.').unwrap_or((&parameter.name, ""));
-            text::at(members.query.get(first)?, rest).cloned()
+            // A null is a gap in a list: nothing was sent there.
+            text::at(members.query.get(first)?, rest).filter(|value| !value.is_null()).cloned()
         }
         Place::Header => headers?.get(&parameter.name)?.to_str().ok().map(Value::from),
         Place::Body => {

@@ -142,7 +142,9 @@ fn prospects(
     }
     let rows = Rows { object: below.object, alias: ROOT };
     // Whoever was talked to last comes first.
-    let latest = async_graphql::value!([{ "field": (Name::new("LAST_CONTACT_AT")), "direction": (Name::new("DESC")) }]);
+    let latest = [("field", "LAST_CONTACT_AT"), ("direction", "DESC")];
+    let latest = latest.map(|(name, word)| (Name::new(name), Value::Enum(Name::new(word))));
+    let latest = Value::List(vec![Value::Object(latest.into_iter().collect())]);
     let order = selected.arguments.get("orderBy").unwrap_or(&latest);
     let terms = order::terms(request, rows, Some(order), &[], &mut below.joins)?;
     let page = Page::from_arguments(request, &selected.arguments, &terms, "prospects")?;

@@ -61,8 +61,10 @@ pub fn read(input: &Value, company: &Company) -> Row {
     (row.shipments, row.shipments_label) = shipments(members::present(input, "monthlyShipments"));
     if let Some(number) = members::present(input, "phoneNumber") {
         row.phone_raw = digits(number);
-        let code = members::present(input, "phoneCountryCode").and_then(digits);
-        row.phone = row.phone_raw.as_deref().and_then(|number| e164(number, code.as_deref(), company));
+        let code = members::present(input, "phoneCountryCode");
+        let (code, is_code) = (code.and_then(digits), code.is_none_or(|code| digits(code).is_some()));
+        let number = row.phone_raw.as_deref().filter(|_| is_code);
+        row.phone = number.and_then(|number| e164(number, code.as_deref(), company));
         if row.phone.is_none() {
             row.fault = Some(UserError::new(Code::Invalid, "phoneNumber", "That is no phone number."));
         }
@@ -79,9 +81,12 @@ pub fn read(input: &Value, company: &Company) -> Row {
 
 fn digits(number: &Value) -> Option<String> {
     match number {
-        Value::Number(number) => number.as_u64().filter(|number| *number > 0).map(|number| number.to_string()),
+        Value::Number(number) => number.as_u64(),
+        Value::String(text) => text.trim().parse().ok(),
         _ => None,
     }
+    .filter(|number: &u64| *number > 0)
+    .map(|number| number.to_string())
 }
 
 /// Numbers that no numbering plan has are kept too, if they could be one: the rows come from people.
