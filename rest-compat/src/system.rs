@@ -51,9 +51,9 @@ pub struct Settings {
     /// Values for words that come in, by table.
     #[serde(default)]
     pub choices: HashMap<String, BTreeMap<String, serde_json::Value>>,
-    /// Paths in an input type by the members of a row, by table.
+    /// Members of a row with their paths in an input type, by table.
     #[serde(default)]
-    pub rows: HashMap<String, BTreeMap<String, String>>,
+    pub rows: HashMap<String, Vec<(String, String)>>,
     /// How often endpoints may be called; the quota `all` is for all of them together.
     #[serde(default)]
     pub quotas: BTreeMap<String, Quota>,

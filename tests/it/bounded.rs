@@ -28,7 +28,12 @@ fn lists_that_grow_are_connections() {
         }
     }
     // What a record names itself is bounded by the size of its body.
-    let is_record = |found: &String| catalog().of_type(found.split('.').next().unwrap_or_default()).is_some();
+    let is_record = |found: &String| {
+        let of = found.split('.').next().unwrap_or_default();
+        // Shapes within a record have its name in front of their own.
+        let is_shape = |rest: &str| rest.is_empty() || rest.starts_with(char::is_uppercase);
+        catalog().resources.iter().any(|resource| of.strip_prefix(resource.type_name()).is_some_and(is_shape))
+    };
     wrong.retain(|found| !ALLOWED.contains(&found.as_str()) && !is_record(found));
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -52,7 +52,8 @@ fn company(name: &str) -> Value {
 
 #[tokio::test]
 async fn rows_of_a_large_batch_stand_alone() {
-    let app = TestApp::start().await;
+    // A debug build beside other tests takes its time.
+    let app = TestApp::builder().set("server.request_timeout_seconds", "600").start().await;
     let token = with_lookups(&app).await;
     let mut rows: Vec<Value> = (0..5_000).map(|index| company(&format!("Company {index}"))).collect();
     // The last of one transaction, the first of the next, one in the middle, and the very last.

@@ -89,7 +89,7 @@ fn rows(value: &Value, settings: &Settings) -> Result<Vec<(String, Vec<String>)>
     let members = match value {
         Value::String(table) => {
             let found = settings.rows.get(table).ok_or_else(|| format!("system.toml has no table rows.{table}."))?;
-            found.clone().into_iter().collect()
+            found.clone()
         }
         value => literal::members(value),
     };
