@@ -24,6 +24,18 @@ pub fn schema(inputs: &Inputs, endpoint: &Endpoint) -> Value {
     }
 }
 
+/// What a table of failures answers in the place of that: its own values, and failures where it says so.
+pub fn refusal(body: &str) -> Option<Value> {
+    let Value::Object(members) = serde_json::from_str(body).ok()? else { return None };
+    let required: Vec<&String> = members.keys().collect();
+    let of = |value: &Value| match value {
+        Value::String(text) if text.starts_with('$') => json!({}),
+        value => json!({ "const": value }),
+    };
+    let properties: Map<String, Value> = members.iter().map(|(name, value)| (name.clone(), of(value))).collect();
+    Some(json!({ "type": "object", "properties": properties, "required": required }))
+}
+
 /// Accepted rows as the operation answers them, rejected ones as they came.
 fn of_batch(batch: &Batch, operation: &Value) -> Value {
     let count = json!({ "type": "integer", "minimum": 0 });

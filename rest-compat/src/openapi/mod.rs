@@ -97,7 +97,14 @@ fn operation(catalog: &Catalog, system: &System, endpoint: &Endpoint) -> Value {
 
 fn responses(inputs: &Inputs, system: &System, endpoint: &Endpoint) -> Value {
     let mut responses = Map::new();
-    let schema = answer::schema(inputs, endpoint);
+    let mut schema = answer::schema(inputs, endpoint);
+    let rules = endpoint.failures.as_ref().and_then(|table| system.settings.failures.get(table));
+    let refusals = rules.into_iter().flatten().filter(|rule| rule.status == Some(endpoint.status));
+    let refusals: Vec<Value> = refusals.filter_map(|rule| answer::refusal(rule.body.as_deref()?)).collect();
+    if !refusals.is_empty() {
+        let all: Vec<Value> = std::iter::once(schema).chain(refusals).collect();
+        schema = json!({ "anyOf": all });
+    }
     let success = json!({ "description": "Done.", "content": { "application/json": { "schema": schema } } });
     responses.insert(endpoint.status.to_string(), success);
     for (status, style) in failure::statuses(&system.settings, endpoint.failures.as_deref(), &codes(endpoint)) {
