@@ -66,12 +66,12 @@ async fn rows_of_a_large_batch_stand_alone() {
         rows.iter().map(|row| row["name"].as_str().expect("a name").to_owned()).collect()
     };
     let refused = bad.map(|bad| format!("Company {bad}"));
-    let taken: Vec<String> =
+    let accepted: Vec<String> =
         (0..5_000).filter(|index| !bad.contains(index)).map(|index| format!("Company {index}")).collect();
     let (status, answer) = post(&app, &token, "/workflow/company/create", &json!(rows)).await;
     assert_eq!((status, &answer["Info"]["companies"]), (200, &json!({ "accepted": 4_996, "rejected": 4 })));
     assert_eq!(names(&answer, "rejected"), refused);
-    assert_eq!(names(&answer, "accepted"), taken);
+    assert_eq!(names(&answer, "accepted"), accepted);
     assert_eq!(app.count("SELECT COUNT(*) FROM client").await, 4_996);
 
     let changes: Vec<Value> =

@@ -73,11 +73,11 @@ async fn crowded() -> (TestApp, Actor) {
 
 fn follow_up(prospect: i64, number: usize) -> serde_json::Value {
     json!({
-        "prospect_id": prospect, "category_id": (number % 7 > 0).then_some(1 + number % 3),
+        "prospect_id": prospect, "category_id": (!number.is_multiple_of(7)).then_some(1 + number % 3),
         "account_value_minor": 100 * number, "account_value_currency": (["EUR", "USD"][number % 2]),
-        "ecommerce_type_id": (number % 2 == 0).then_some(1), "campaign_id": (number % 5 > 0).then_some(2),
-        "lead_status": ([json!("warm"), json!("Cold"), json!(null)][number % 3]), "has_recharge": number % 4 == 0,
-        "monthly_shipments": (number % 6 > 0).then_some(number * 2), "account_type": "SME",
+        "ecommerce_type_id": number.is_multiple_of(2).then_some(1), "campaign_id": (!number.is_multiple_of(5)).then_some(2),
+        "lead_status": ([json!("warm"), json!("Cold"), json!(null)][number % 3]), "has_recharge": number.is_multiple_of(4),
+        "monthly_shipments": (!number.is_multiple_of(6)).then_some(number * 2), "account_type": "SME",
         "next_contact_on": format!("2026-05-{}", 19 + number % 9), "estimated_close_on": format!("2026-0{}-01", 5 + number % 3),
     })
 }

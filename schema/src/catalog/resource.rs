@@ -99,6 +99,7 @@ pub enum Operation {
 /// A field, also of a nested shape.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of the file")]
 pub struct Field {
     #[serde(rename = "type")]
     pub kind: Kind,

@@ -163,6 +163,7 @@ pub fn wheres(conditions: Vec<Piece>) -> Piece {
 ///
 /// # Errors
 /// The database failed.
+#[must_use]
 pub fn below<'a>(
     request: &'a Request<'a>,
     plan: &'a Plan,

@@ -175,13 +175,11 @@ impl Writer<'_> {
         }
         let grouped = &fetched.children[child];
         let found = tenant.zip(value.as_str()).and_then(|(tenant, id)| grouped.named.get(&(tenant, id.to_owned())));
-        match found {
-            Some(row) => self.row(&plan.children[child].plan, view, &grouped.fetched, *row),
-            None => {
-                self.out.push_str("null");
-                Ok(())
-            }
+        if let Some(row) = found {
+            return self.row(&plan.children[child].plan, view, &grouped.fetched, *row);
         }
+        self.out.push_str("null");
+        Ok(())
     }
 
     fn each(

@@ -170,8 +170,8 @@ async fn changed(maker: &Maker<'_>, (resource, base): (&'static Resource, &str),
         let answer = maker.call(&method, &path, &body.clone().into()).await;
         assert_eq!(answer.status, 200, "{method} {path} {}: {}", json!(body), answer.text);
         check_shown(resource, &body, one(&answer), "as it was changed");
-        let bad = resource.fields.iter().filter(|(_, field)| field.on != Access::Server);
-        if let Some((name, wrong)) = bad.filter_map(|(name, field)| Some((name, wrong(field)?))).next() {
+        let mut bad = resource.fields.iter().filter(|(_, field)| field.on != Access::Server);
+        if let Some((name, wrong)) = bad.find_map(|(name, field)| Some((name, wrong(field)?))) {
             let mut body = needed.clone();
             body.insert(name.clone(), wrong);
             let answer = maker.call(&method, &path, &body.into()).await;

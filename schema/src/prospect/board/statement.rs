@@ -151,13 +151,12 @@ pub fn sums(
     currency: &str,
 ) -> Result<Piece, Error> {
     let tallied = tally::conditions(request, &selected.arguments)?;
-    let (alias, one, from) = match tallied {
-        Some(_) => (ROOT, format!("sum({ROOT}.prospects)"), tally::ROWS.to_owned()),
-        None => {
-            let key = column(ROOT, "id");
-            let joined = format!("prospect {ROOT} JOIN follow_up {PLACE} ON {PLACE}.prospect_id = {key}");
-            (PLACE, "count(*)".to_owned(), joined)
-        }
+    let (alias, one, from) = if tallied.is_some() {
+        (ROOT, format!("sum({ROOT}.prospects)"), tally::ROWS.to_owned())
+    } else {
+        let key = column(ROOT, "id");
+        let joined = format!("prospect {ROOT} JOIN follow_up {PLACE} ON {PLACE}.prospect_id = {key}");
+        (PLACE, "count(*)".to_owned(), joined)
     };
     let mut piece = Piece::with(
         &format!(

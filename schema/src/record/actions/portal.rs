@@ -108,8 +108,8 @@ pub fn open_link<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
             None => None,
         };
         let is_own = |row: &Row| is_same(row.text("link_token").unwrap_or_default(), token);
-        let is_on = |row: &Row| row.body.get("is_active") != Some(&Value::Bool(false));
-        let found = found.filter(is_own).filter(is_on);
+        let is_active = |row: &Row| row.body.get("is_active") != Some(&Value::Bool(false));
+        let found = found.filter(is_own).filter(is_active);
         // Whoever guesses is not told what there was.
         let mut link = found.ok_or_else(|| fault(Code::NotFound, "token", "This link leads nowhere."))?;
         check(call, &link)?;

@@ -80,6 +80,7 @@ pub(super) async fn retries(tx: &DatabaseTransaction, row: &Row) -> Result<usize
 }
 
 /// `ocrInvoiceGroupJobs`: the jobs of a group; null if there is no such group.
+#[must_use]
 pub fn jobs<'a>(request: &'a Request<'a>, arguments: &'a Arguments) -> BoxFuture<'a, Result<Value, Error>> {
     Box::pin(async move {
         let id = text(arguments, "recordId").unwrap_or_default();

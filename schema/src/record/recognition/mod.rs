@@ -135,6 +135,7 @@ pub fn record_result<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
 }
 
 /// `ocrInvoiceResults`: what was read of a job; null if there is no such job.
+#[must_use]
 pub fn results<'a>(request: &'a Request<'a>, arguments: &'a Arguments) -> BoxFuture<'a, Result<Value, Error>> {
     Box::pin(async move {
         let id = text(arguments, "recordId").unwrap_or_default();
