@@ -22,7 +22,6 @@ use crate::{
         sql::{Piece, column},
     },
     error::{Code, Error},
-    registry,
     rule::Draft,
     verb::{Call, Failure, fault},
 };
@@ -188,18 +187,7 @@ async fn write(
     // Rules read further members of the hub's own inputs; what an app sends under such a name means something else.
     let nothing = Graphql::Object(IndexMap::new());
     let own = call.with_input(&nothing);
-    let rules = registry::rules(mutation);
-    let written = async {
-        if let Some(before) = rules.before {
-            before(&own, tx, draft).await?;
-        }
-        mutate::write(&own, tx, draft).await?;
-        match rules.after {
-            Some(after) => after(&own, tx, draft).await,
-            None => Ok(()),
-        }
-    };
-    written.await.map_err(|failure| named(resource, failure))?;
+    mutate::save(&own, tx, mutation, draft).await.map_err(|failure| named(resource, failure))?;
     call.join(own);
     Ok(())
 }
@@ -285,11 +273,7 @@ pub async fn remove(
 ) -> Result<(), Failure> {
     let noun = noun(resource);
     let mut draft = Draft::new(noun.of, Some(row.number), Some(row.tenant));
-    if let Some(before) = registry::rules(noun.delete).before {
-        before(call, tx, &mut draft).await?;
-    }
-    let (_, table) = MODEL.rows(noun.of).expect("nouns have tables");
-    mutate::delete_row(call, tx, table, &draft).await
+    mutate::remove(call, tx, noun.delete, &mut draft).await
 }
 
 /// Secrets are hashed into their column and kept nowhere else.

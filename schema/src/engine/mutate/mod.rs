@@ -4,6 +4,7 @@
 mod draft;
 mod look_up;
 mod payload;
+mod ruled;
 mod violation;
 mod write;
 
@@ -20,13 +21,14 @@ use super::{
 use crate::{
     error::{Code, Error},
     registry,
-    rule::{Draft, Rules},
+    rule::Draft,
     verb::{Call, Failure, Outcome, Payload, fault},
 };
 
 pub use draft::{Target, draft};
 pub(crate) use payload::{plain, row_member, value};
-pub use write::{delete as delete_row, write};
+pub use ruled::{remove, save};
+pub use write::write;
 
 /// One root field of a mutation, as JSON.
 ///
@@ -46,12 +48,11 @@ pub async fn run(request: &Request<'_>, call: &Call<'_>, selected: &Selected<'_>
 
 async fn generic(call: &Call<'_>, mutation: &str, action: Action, of: &'static str) -> Outcome {
     let (object, table) = call.request().model().rows(of).expect("checked by bind");
-    let rules = registry::rules(mutation);
     let tx = call.begin().await?;
     let (member, number) = identity(call, &tx, mutation, action, object).await?;
     if action == Action::Delete {
         let number = number.ok_or_else(|| fault(Code::Required, &member, "Say which row."))?;
-        return delete(call, tx, (object, table), number, rules).await;
+        return delete(call, tx, (object, table), (mutation, number)).await;
     }
     let tenant = match number {
         Some(number) => write::tenant_of(call, &tx, table, number).await?,
@@ -65,13 +66,7 @@ async fn generic(call: &Call<'_>, mutation: &str, action: Action, of: &'static s
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     let mut draft = draft(call, &tx, Target { of, input: &input, tenant, number }, &members).await?;
-    if let Some(before) = rules.before {
-        before(call, &tx, &mut draft).await?;
-    }
-    let number = write(call, &tx, &mut draft).await?;
-    if let Some(after) = rules.after {
-        after(call, &tx, &draft).await?;
-    }
+    let number = save(call, &tx, mutation, &mut draft).await?;
     call.commit(tx).await?;
     Ok(Payload::new().row(row_member(mutation, of), number))
 }
@@ -122,18 +117,11 @@ async fn delete(
     call: &Call<'_>,
     tx: DatabaseTransaction,
     (object, table): (&'static Object, &Table),
-    number: i64,
-    rules: Rules,
+    (mutation, number): (&str, i64),
 ) -> Outcome {
     let tenant = write::tenant_of(call, &tx, table, number).await?;
     let mut draft = Draft::new(&object.name, Some(number), tenant);
-    if let Some(before) = rules.before {
-        before(call, &tx, &mut draft).await?;
-    }
-    write::delete(call, &tx, table, &draft).await?;
-    if let Some(after) = rules.after {
-        after(call, &tx, &draft).await?;
-    }
+    remove(call, &tx, mutation, &mut draft).await?;
     call.commit(tx).await?;
     let id = super::id::encode(&object.name, call.hub.instance, number);
     Ok(Payload::new().plain("deletedId", id))
