@@ -2,6 +2,7 @@
 //! is column `company_name`, field `owner` is column `owner_id`) or by directive, and lists all problems.
 
 mod record;
+mod types;
 
 use std::collections::HashMap;
 
@@ -11,12 +12,13 @@ use async_graphql::parser::types::{
 };
 use groupgraph_entities::ColumnKind;
 
+use self::types::{is_list, of, row_type};
 use super::{
     derive::base,
     document::{Document, directive, text, texts},
     model::{
         Action, Argument, Binding, Column, Condition, EnumValue, Field, Leaf, Link, Many, Model, Object, OrderColumn,
-        Style, Table, Type, snake,
+        Style, Table, snake,
     },
 };
 
@@ -357,24 +359,6 @@ fn argument(found: &InputValueDefinition) -> Argument {
         default: found.default_value.as_ref().map(|default| default.node.clone()),
         needs: needs(&found.directives),
         binding,
-    }
-}
-
-fn of(found: &async_graphql::parser::types::Type) -> Type {
-    let has_nulls = matches!(&found.base, async_graphql::parser::types::BaseType::List(item) if item.nullable);
-    Type { name: base(found).to_owned(), is_list: is_list(found), is_required: !found.nullable, has_nulls }
-}
-
-fn is_list(found: &async_graphql::parser::types::Type) -> bool {
-    matches!(found.base, async_graphql::parser::types::BaseType::List(_))
-}
-
-/// The row type of a field, and whether the field is a connection.
-fn row_type(found: &async_graphql::parser::types::Type) -> (String, bool) {
-    let name = base(found);
-    match name.strip_suffix("Connection") {
-        Some(of) => (of.to_owned(), true),
-        None => (name.to_owned(), false),
     }
 }
 
