@@ -110,6 +110,12 @@ pub fn is_outage(fault: &Fault) -> bool {
     }
 }
 
+/// Whether a kept answer may stand in for a call that failed.
+#[must_use]
+pub fn may_stand_in(fault: &Fault) -> bool {
+    is_outage(fault) || fault.status == Status::Skipped
+}
+
 /// Waits for a source whose breaker has opened, and lets calls pass when it is there again.
 pub async fn watch_recovery(caller: Caller, source: Arc<Source>, mut pause: Duration) {
     let Some(endpoint) = source.endpoint.clone() else { return };

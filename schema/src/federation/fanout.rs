@@ -17,7 +17,7 @@ use super::{
     Federation,
     ask::{body, late},
     cache::Use,
-    call::{Call, is_outage, watch_recovery},
+    call::{Call, is_outage, may_stand_in, watch_recovery},
     document::Document,
     flights::{Fingerprint, Outcome},
     mapping::{document::MappedDocument, numbers::Assign},
@@ -223,7 +223,7 @@ impl Federation {
                 }
                 (Ok(reading), None)
             }
-            Err(fault) => match find(Use::Stale).filter(|_| is_outage(&fault) || fault.status == Status::Skipped) {
+            Err(fault) => match find(Use::Stale).filter(|_| may_stand_in(&fault)) {
                 Some(kept) => {
                     (read(&kept.body).map(|reading| Reading { error: Some(fault), ..reading }), Some(kept.at))
                 }

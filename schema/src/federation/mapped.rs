@@ -15,7 +15,7 @@ use super::{
     Federation,
     ask::late,
     cache::Use,
-    call::is_outage,
+    call::may_stand_in,
     fanout::Means,
     flights::Outcome,
     mapping::{
@@ -61,12 +61,10 @@ impl Federation {
             return (Ok(reading), Some(at));
         }
         match self.call_mapped(&asking).await {
-            Err(fault) if is_outage(&fault) || fault.status == Status::Skipped => {
-                match self.recall(&asking, Use::Stale).await {
-                    Some((reading, at)) => (Ok(Reading { error: Some(fault), ..reading }), Some(at)),
-                    None => (Err(fault), None),
-                }
-            }
+            Err(fault) if may_stand_in(&fault) => match self.recall(&asking, Use::Stale).await {
+                Some((reading, at)) => (Ok(Reading { error: Some(fault), ..reading }), Some(at)),
+                None => (Err(fault), None),
+            },
             result => (result, None),
         }
     }
