@@ -24,7 +24,9 @@ pub(super) async fn look_up(
     (object, tenant): (&'static Object, Option<i64>),
     members: &Members,
 ) -> Result<HashMap<String, Found>, Failure> {
-    let references = members.iter().filter_map(|(name, reference)| {
+    // The company of the row is known.
+    let others = members.iter().filter(|(name, _)| *name != "tenant");
+    let references = others.filter_map(|(name, reference)| {
         let field = object.fields.get(name.as_str())?;
         let is_named = matches!(field.binding, Binding::One { .. }) && field.choice.is_none();
         let of = field.of.name.as_str();
