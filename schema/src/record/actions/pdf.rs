@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     catalog::catalog,
-    engine::{compare::stamp, record_id},
+    engine::{compare::stamp, model::capitalized, record_id},
     error::{Code, Error},
     record::{
         document,
@@ -105,7 +105,7 @@ fn page_size(call: &Call<'_>) -> (f32, f32) {
 
 /// The file, and how many pages it has.
 fn pdf(title: &str, document: &Map<String, Value>, (width, height): (f32, f32)) -> (Vec<u8>, usize) {
-    let mut lines = vec![format!("{}{}", title[..1].to_uppercase(), &title[1..]), String::new()];
+    let mut lines = vec![capitalized(title), String::new()];
     write(&mut lines, document, 0);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "lines of a page are few")]
     let per_page = ((height - 2.0 * EDGE) / LINE).max(1.0) as usize;
