@@ -39,8 +39,8 @@ fn operation(
     path: &str,
 ) -> Result<Piece, Error> {
     let Target { sql, leaf } = target;
-    // Text is compared ignoring case, on both sides by the database's own rule.
-    let is_text = **leaf == Leaf::Text && !matches!(value, Value::Enum(_));
+    // Text is compared ignoring case, on both sides by the database's own rule; words of enums are what they are.
+    let is_text = **leaf == Leaf::Text && !is_word(value);
     let (left, hole) = if is_text { (format!("lower({sql})"), "lower(?)") } else { (sql.clone(), "?") };
     let simple = |sign: &str| -> Result<Piece, Error> {
         Ok(Piece::with(&format!("{left} {sign} {hole}"), [typed(request, leaf, value, path)?]))
@@ -67,6 +67,14 @@ fn operation(
             Ok(Piece::text(format!("{sql} {test}")))
         }
         _ => in_time(request, target, operator, value, path),
+    }
+}
+
+fn is_word(value: &Value) -> bool {
+    match value {
+        Value::Enum(_) => true,
+        Value::List(items) => items.iter().all(|item| matches!(item, Value::Enum(_))),
+        _ => false,
     }
 }
 
