@@ -9,6 +9,7 @@ use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 use super::{
     elements,
     filter::Rows,
+    limit::{FEW, among_few, first_or, limit},
     model::{Link, Many, Style},
     order::{self, Term},
     page::{MOST_SETTINGS, Page},
@@ -47,7 +48,7 @@ pub struct Group {
     pub has_more: bool,
 }
 
-/// The rows of a page with all that is below them.
+/// The rows of a page with all that is below them; `total` is how many there are on all pages, if that is known.
 ///
 /// # Errors
 /// The database failed.
@@ -56,23 +57,31 @@ pub async fn page(
     plan: &Plan,
     conditions: Vec<Piece>,
     terms: &[Term],
-    page: &Page,
+    (page, total): (&Page, Option<i64>),
 ) -> Result<Fetched, Error> {
+    if total.is_some_and(|total| usize::try_from(total).is_ok_and(|total| total <= page.skip)) {
+        return below(request, plan, Arc::default(), false).await;
+    }
     let key = column(ROOT, "id");
     let mut conditions = conditions;
     conditions.extend(page.keyset.as_ref().map(|keyset| order::beyond(terms, keyset, &key, page.is_backward)));
-    let rows = |conditions: Vec<Piece>| {
+    let ordered = |conditions: Vec<Piece>| {
         let mut piece = select(plan, None, "");
         piece.append(wheres(conditions));
         piece.push(&order::clause(terms, &key, page.is_backward));
+        piece
+    };
+    let first = |conditions: Vec<Piece>| {
+        let mut piece = ordered(conditions);
         piece.push(&limit(page));
         piece
     };
     let is_postgres = request.backend() == DbBackend::Postgres;
     let valued = order::valued(terms, page.keyset.as_ref(), page.is_backward).filter(|_| is_postgres);
     let piece = match valued {
-        Some(valued) => first_or(rows([conditions.clone(), vec![valued]].concat()), rows(conditions), page.size),
-        None => rows(conditions),
+        _ if is_postgres && total.is_some_and(|total| total <= FEW) => among_few(ordered(conditions), page),
+        Some(valued) => first_or(first([conditions.clone(), vec![valued]].concat()), first(conditions), page.size),
+        None => first(conditions),
     };
     let mut rows = all(request, piece).await?;
     let has_more = rows.len() > page.size;
@@ -81,24 +90,6 @@ pub async fn page(
         rows.reverse();
     }
     below(request, plan, Arc::new(rows), has_more).await
-}
-
-/// The part of a statement that bounds a page and shows whether more follows. Literals: a bound LIMIT makes
-/// PostgreSQL plan anew or badly.
-#[must_use]
-pub fn limit(page: &Page) -> String {
-    let skip = if page.skip > 0 { format!(" OFFSET {}", page.skip) } else { String::new() };
-    format!(" LIMIT {}{skip}", page.size + 1)
-}
-
-/// The first rows if they fill the page, else the others, which are not read before that is known.
-fn first_or(first: Piece, others: Piece, size: usize) -> Piece {
-    let mut piece = Piece::text("WITH first AS MATERIALIZED (");
-    piece.append(first);
-    piece.push(&format!(") SELECT * FROM first WHERE (SELECT count(*) FROM first) > {size} UNION ALL SELECT * FROM ("));
-    piece.append(others);
-    piece.push(&format!(") others WHERE (SELECT count(*) FROM first) <= {size}"));
-    piece
 }
 
 /// The rows with these keys, in no order.

@@ -17,6 +17,7 @@ pub mod fetch;
 pub mod filter;
 pub mod find;
 pub mod id;
+pub mod limit;
 pub mod model;
 pub mod mutate;
 pub mod node;

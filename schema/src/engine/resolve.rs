@@ -151,17 +151,15 @@ impl List<'_> {
         let parts = page::parts(request, &mut plan, selected, &terms)?;
         let is_whole = self.conditions.is_empty();
         let conditions = self.all_conditions(request, rows, selected).await?;
-        let total = async {
-            if !page::needs_count(&parts) {
-                return Ok(None);
-            }
-            if let Some(count) = prospect::tallied(request, plan.object, selected, is_whole).await? {
-                return Ok(Some(count));
-            }
-            fetch::count(request, &plan, conditions.clone()).await.map(Some)
+        // Counted first, because pages of few rows are read in another way.
+        let total = if !page::needs_count(&parts) {
+            None
+        } else if let Some(count) = prospect::tallied(request, plan.object, selected, is_whole).await? {
+            Some(count)
+        } else {
+            Some(fetch::count(request, &plan, conditions.clone()).await?)
         };
-        let (fetched, total) =
-            futures_util::try_join!(fetch::page(request, &plan, conditions.clone(), &terms, &page), total)?;
+        let fetched = fetch::page(request, &plan, conditions, &terms, (&page, total)).await?;
         let computed = Computed::gather(request, &plan, &fetched).await?;
         let places: Vec<usize> = (0..fetched.rows.len()).collect();
         let mut writer = Writer { request: *request, out: String::with_capacity(4096), computed: &computed };
@@ -191,7 +189,7 @@ impl List<'_> {
         let terms = order::terms(request, rows, None, self.order, &mut plan.joins)?;
         let conditions = self.all_conditions(request, rows, selected).await?;
         let page = Page::first(page::MOST_SETTINGS);
-        let fetched = fetch::page(request, &plan, conditions, &terms, &page).await?;
+        let fetched = fetch::page(request, &plan, conditions, &terms, (&page, None)).await?;
         let computed = Computed::gather(request, &plan, &fetched).await?;
         let places: Vec<usize> = (0..fetched.rows.len()).collect();
         let mut writer = Writer { request: *request, out: String::new(), computed: &computed };
@@ -316,7 +314,7 @@ pub async fn first(
 ) -> Result<Option<String>, Error> {
     let mut plan = Plan::new(object);
     let view = plan.view(request, &selected.sets)?;
-    let fetched = fetch::page(request, &plan, conditions, &[], &Page::first(1)).await?;
+    let fetched = fetch::page(request, &plan, conditions, &[], (&Page::first(1), None)).await?;
     if fetched.rows.is_empty() {
         return Ok(None);
     }
