@@ -1,6 +1,7 @@
 //! Conditions across the rows around a prospect or client: its notes, its follow-up, who holds which role for it.
 
 use async_graphql::Value;
+use sea_orm::DbBackend;
 
 use super::{
     compare::{self, Target},
@@ -71,6 +72,8 @@ pub(super) fn role_holders(
     path: &str,
 ) -> Result<Option<Piece>, Error> {
     let Value::List(items) = value else { return Ok(None) };
+    // PostgreSQL takes what a joined table leads to for rare, an array not.
+    let [open, close] = if request.backend() == DbBackend::Postgres { ["= ANY (ARRAY(", "))"] } else { ["IN (", ")"] };
     let mut pieces = Vec::new();
     for item in items {
         let Value::Object(holder) = item else { continue };
@@ -79,8 +82,8 @@ pub(super) fn role_holders(
         let Some(inner) = filter::relation(request, "holder.staff_id", "Staff", operators, path)? else { continue };
         let mut piece = Piece::with(
             &format!(
-                "EXISTS (SELECT 1 FROM follow_up_role_holder holder JOIN lookup_value role ON role.id = holder.role_id \
-                 WHERE holder.follow_up_id = {parent} AND lower(role.name) = lower(?) AND "
+                "EXISTS (SELECT 1 FROM follow_up_role_holder holder WHERE holder.follow_up_id = {parent} \
+                 AND holder.role_id {open}SELECT role.id FROM lookup_value role WHERE lower(role.name) = lower(?){close} AND "
             ),
             [role.clone().into()],
         );

@@ -8,6 +8,7 @@ use std::{collections::HashMap, sync::Arc};
 use async_graphql::{Name, Value};
 
 use self::statement::{Statement, Wanted};
+use super::tally;
 use crate::{
     engine::{
         collect::{Item, Selected, collect},
@@ -51,8 +52,7 @@ enum Part {
 /// A bad argument, or a fault.
 pub async fn board(request: &Request<'_>, selected: &Selected<'_>) -> Result<String, Error> {
     let (object, table) = request.model().rows("FollowUpCategory").expect("categories are rows");
-    let prospect = Rows { object: request.model().object("Prospect"), alias: ROOT };
-    let conditions = plan::conditions(request, prospect, selected)?;
+    let conditions = conditions(request, selected)?;
     let mut plan = Plan::new(object);
     let parts = parts(request, selected, &mut plan, &conditions)?;
     let mut categories = scope::visible(request, table, ROOT);
@@ -62,7 +62,10 @@ pub async fn board(request: &Request<'_>, selected: &Selected<'_>) -> Result<Str
     let by_position = [OrderColumn { column: "position".into(), is_descending: false }];
     let terms = order::terms(request, Rows { object, alias: ROOT }, None, &by_position, &mut plan.joins)?;
     let currency = request.hub.directory.base_currency(request.viewer.tenant);
-    let sums = if needs_sums(&parts) { Some(statement::sums(request, selected, conditions, &currency)?) } else { None };
+    let tallied = tally::conditions(request, &selected.arguments)?;
+    // Pages need none, but cost less with them.
+    let is_summed = needs_sums(&parts) || (tallied.is_some() && !plan.children.is_empty());
+    let sums = is_summed.then(|| statement::sums(tallied, conditions, &currency));
     let statement = Statement::new(&plan);
     let rows = Arc::new(fetch::all(request, statement.sql(request, Wanted { categories, terms, sums })).await?);
     let fetched = below(request, &plan, &statement, rows).await?;
@@ -83,6 +86,23 @@ pub async fn board(request: &Request<'_>, selected: &Selected<'_>) -> Result<Str
     }
     writer.out.push(']');
     Ok(writer.out)
+}
+
+/// Conditions on the prospects of a column. Those on follow-ups are put to the one that is joined.
+fn conditions(request: &Request<'_>, selected: &Selected<'_>) -> Result<Vec<Piece>, Error> {
+    let mut arguments = selected.arguments.clone();
+    let mut pieces = Vec::new();
+    if let Some(Value::Object(filter)) = arguments.get_mut("filter")
+        && let Some(value @ Value::Object(_)) = filter.shift_remove("followUp")
+    {
+        filter::check_size(&value)?;
+        let follow_up = Rows { object: request.model().object("FollowUp"), alias: statement::PLACE };
+        pieces.extend(filter::condition(request, follow_up, "FollowUpFilter", &value, "filter.followUp")?);
+    }
+    let others = Selected { key: selected.key, field: selected.field, arguments, sets: Vec::new() };
+    let prospect = Rows { object: request.model().object("Prospect"), alias: ROOT };
+    pieces.extend(plan::conditions(request, prospect, &others)?);
+    Ok(pieces)
 }
 
 fn needs_sums(parts: &[Part]) -> bool {

@@ -9,8 +9,8 @@ use sea_orm::{DbBackend, QueryResult};
 use super::super::tally;
 use crate::{
     engine::{
-        collect::Selected,
         fetch::{self, Group},
+        limit::{FEW, among_few, limit},
         order::{self, Term},
         page::MOST_SETTINGS,
         plan::{Plan, ROOT},
@@ -49,9 +49,9 @@ impl<'a> Statement<'a> {
     }
 
     pub fn sql(&self, request: &Request<'_>, wanted: Wanted) -> Piece {
-        let paged = self.plan.children.first();
+        let (paged, is_summed) = (self.plan.children.first(), wanted.sums.is_some());
         let mut piece = Piece::text("SELECT board.*, ");
-        piece.push(if wanted.sums.is_some() {
+        piece.push(if is_summed {
             "COALESCE(sums.prospects, 0), COALESCE(sums.minor, 0)"
         } else {
             "CAST(0 AS bigint), CAST(0 AS bigint)"
@@ -66,7 +66,7 @@ impl<'a> Statement<'a> {
         }
         match paged {
             Some(child) => {
-                piece.append(pages(request, child));
+                piece.append(pages(request, child, is_summed));
                 piece.push(" ORDER BY board.board_place, page.page_place");
             }
             None => piece.push(" ORDER BY board.board_place"),
@@ -106,8 +106,8 @@ impl<'a> Statement<'a> {
     }
 }
 
-/// The page of each category, joined to it.
-fn pages(request: &Request<'_>, child: &Child) -> Piece {
+/// The page of each category, joined to it; if they are summed up, read in the way that suits their number.
+fn pages(request: &Request<'_>, child: &Child, is_summed: bool) -> Piece {
     let page = child.page.as_ref().expect("prospects have a page");
     let key = column(ROOT, "id");
     let mut conditions = child.conditions.clone();
@@ -124,10 +124,29 @@ fn pages(request: &Request<'_>, child: &Child) -> Piece {
     );
     if request.backend() == DbBackend::Postgres {
         conditions.insert(0, Piece::text(format!("{PLACE}.category_id = board.board_number")));
+        let rows = |bounds: Option<String>| {
+            let mut piece = Piece::text(format!("{select}{from}"));
+            piece
+                .append(fetch::wheres(bounds.into_iter().map(Piece::text).chain(conditions.iter().cloned()).collect()));
+            piece.push(&order);
+            piece
+        };
+        let first = |bounds| {
+            let mut piece = rows(bounds);
+            piece.push(&limit(page));
+            piece
+        };
         let mut piece = Piece::text(" LEFT JOIN LATERAL (SELECT page.*, row_number() OVER () AS page_place FROM (");
-        piece.push(&format!("{select}{from}"));
-        piece.append(fetch::wheres(conditions));
-        piece.push(&format!("{order}{}) page) page ON TRUE", fetch::limit(page)));
+        if is_summed {
+            let (skip, few) = (page.skip, FEW);
+            let others = rows(Some(format!("sums.prospects > {skip} AND sums.prospects <= {few}")));
+            piece.append(first(Some(format!("sums.prospects > GREATEST({skip}, {few})"))));
+            piece.push(") page UNION ALL SELECT page.*, row_number() OVER () FROM (");
+            piece.append(among_few(others, page));
+        } else {
+            piece.append(first(None));
+        }
+        piece.push(") page) page ON TRUE");
         return piece;
     }
     let mut piece = Piece::text(" LEFT JOIN (");
@@ -140,17 +159,9 @@ fn pages(request: &Request<'_>, child: &Child) -> Piece {
     piece
 }
 
-/// Count and value by category; amounts in other currencies are not added.
-///
-/// # Errors
-/// A bad filter.
-pub fn sums(
-    request: &Request<'_>,
-    selected: &Selected<'_>,
-    conditions: Vec<Piece>,
-    currency: &str,
-) -> Result<Piece, Error> {
-    let tallied = tally::conditions(request, &selected.arguments)?;
+/// Count and value by category, out of the tally if there are conditions on it; amounts in other currencies are not
+/// added.
+pub fn sums(tallied: Option<Vec<Piece>>, conditions: Vec<Piece>, currency: &str) -> Piece {
     let (alias, one, from) = if tallied.is_some() {
         (ROOT, format!("sum({ROOT}.prospects)"), tally::ROWS.to_owned())
     } else {
@@ -170,5 +181,5 @@ pub fn sums(
     conditions.push(Piece::text(format!("{alias}.category_id IS NOT NULL")));
     piece.append(fetch::wheres(conditions));
     piece.push(&format!(" GROUP BY {alias}.category_id"));
-    Ok(piece)
+    piece
 }
