@@ -23,10 +23,13 @@ BOARD = [
     "startDate={month}-01&endDate={month}-30",
     "ecommerce=3",
     "campaing={campaign}",
-    "kae={staff}",
+    "kae={holder}",
     "onboarding=pending",
     "search={search}",
+    "search={frequent}",
     "salesman={staff}&ecommerce=3",
+    "salesman={staff}&kae={holder}",
+    "ecommerce=3&campaing={campaign}",
     "start=500",
 ]
 LIST = BOARD[:-1] + [
@@ -94,18 +97,23 @@ class Door:
 
     def facts(self):
         """What there is to filter by."""
-        query = """{ prospects(first: 40, orderBy: [{field: LAST_CONTACT_AT, direction: DESC}]) { nodes {
+        query = """{ prospects(first: 100, orderBy: [{field: LAST_CONTACT_AT, direction: DESC}]) { nodes {
             name owner { number } createdAt followUp { nextContactOn campaign { name } roleHolders { role { name } staff { number } } } } } }"""
         rows = self.send("POST", "/graphql", json.dumps({"query": query}))["data"]["prospects"]["nodes"]
         owners = list(dict.fromkeys(row["owner"]["number"] for row in rows))
+        holders = [holder["staff"]["number"] for row in rows for holder in row["followUp"]["roleHolders"] if holder["role"]["name"] == "kae"]
+        # Names of those that were made many end with a number.
+        numbered = next(row["name"] for row in rows if row["name"][-1].isdigit())
         first = rows[0]
         return {
             "staff": owners[0],
             "other": owners[-1],
+            "holder": holders[0] if holders else owners[0],
             "month": first["createdAt"][:7],
             "day": first["followUp"]["nextContactOn"],
-            "campaign": first["followUp"]["campaign"]["name"],
-            "search": first["name"],
+            "campaign": next(row["followUp"]["campaign"]["name"] for row in rows if row["followUp"]["campaign"]),
+            "search": numbered,
+            "frequent": numbered.rsplit(" ", 1)[0],
         }
 
 
