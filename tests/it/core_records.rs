@@ -154,6 +154,58 @@ async fn havosoft_and_repzo_see_the_same_clients() {
     let call = Call { path: "/api/sales/clients".into(), token: actor.token.as_deref(), ..Call::default() };
     let list = send(&app, call).await;
     assert!(list.text.contains("Kiosk"), "{}", list.text);
+
+    let country = app.insert("country", json!({ "name": "Nigeria", "code": "NG", "calling_code": "234" })).await;
+    let body = json!({
+        "firstname": "Dave", "lastname": "Peters", "country": country, "phonenumber": "+2348011223344",
+        "company": "Dave Retail Ltd", "email": "dave@peters.example",
+    });
+    let (method, path, token) = (Method::POST, "/api/sales/clients".to_owned(), actor.token.as_deref());
+    let made = send(&app, Call { method, path, token, body: body.to_string(), ..Call::default() }).await;
+    assert_eq!(made.status, 200, "{}", made.text);
+    let found = repzo(&app, &actor, Method::GET, "/client?search=Dave%20Retail", Value::Null).await;
+    assert!(found.text.contains("\"name\":\"Dave Retail Ltd\""), "{}", found.text);
+}
+
+/// Rights to records are not rights to the invoices among them.
+#[tokio::test]
+async fn invoices_are_for_those_who_may_read_them() {
+    let app = TestApp::start().await;
+    let owner = app.administrator().await;
+    let client = created(&app, &owner, "/client", json!({ "name": "Kiosk" })).await;
+    let invoice = created(&app, &owner, "/fullinvoices", json!({ "client": client, "total": 50 })).await;
+    let keeper = app.staff("Keeper", &["records.read", "records.write"]).await;
+    let summary = format!("/rep-balance-summary?rep=c00006{:018}", owner.number);
+    for (who, converted, summed) in [(&keeper, 400, 403), (&owner, 200, 200)] {
+        let body = json!({ "documentType": "invoice", "documentId": invoice });
+        let answer = repzo(&app, who, Method::POST, "/quick-convert-to-pdf", body).await;
+        assert_eq!(answer.status, converted, "{}", answer.text);
+        let answer = repzo(&app, who, Method::GET, &summary, Value::Null).await;
+        assert_eq!(answer.status, summed, "{}", answer.text);
+    }
+}
+
+/// A patch is by whoever executes it: the right to records is not one to products.
+#[tokio::test]
+async fn a_patch_needs_the_right_to_what_it_patches() {
+    let app = TestApp::start().await;
+    let owner = app.administrator().await;
+    let category = created(&app, &owner, "/product-category", json!({ "name": "Ice" })).await;
+    let product = created(&app, &owner, "/product", json!({ "name": "Cone", "category": category })).await;
+    let patch = json!({
+        "name": "Rename", "targetEntity": "product", "conditions": {},
+        "patches": [{ "field": "name", "operation": "set", "value": "Wafer" }],
+    });
+    let patch = created(&app, &owner, "/patch-action", patch).await;
+    let keeper = app.staff("Keeper", &["records.read", "records.write"]).await;
+    for (who, status, name) in [(&keeper, "failed", "Cone"), (&owner, "completed", "Wafer")] {
+        let answer = repzo(&app, who, Method::POST, &format!("/patch-action/execute/{patch}"), Value::Null).await;
+        assert_eq!((answer.status, answer.json["data"]["status"].as_str()), (200, Some(status)), "{}", answer.text);
+        let executions = shown(&app, &owner, &format!("/patch-action/{patch}")).await["executionHistory"].clone();
+        let last = executions.as_array().and_then(|all| all.last()).cloned().unwrap_or_default();
+        assert_eq!(last.to_string().contains("products.write"), status == "failed", "{last}");
+        assert_eq!(shown(&app, &owner, &format!("/product/{product}")).await["name"], *name);
+    }
 }
 
 #[tokio::test]

@@ -51,6 +51,21 @@ async fn no_company_meets_records_of_another() {
     }
 }
 
+#[tokio::test]
+async fn no_company_converts_documents_of_another() {
+    let app = TestApp::builder().set("limits.requests_per_minute", "0").start().await;
+    let mut own = Maker::new(&app, (HEAD_OFFICE, "head-office")).await;
+    let stranger = Maker::new(&app, (DAUGHTER, "daughter")).await;
+    for (name, kind) in [("Proforma", "proforma"), ("FullInvoice", "invoice"), ("Payment", "receipt")] {
+        let resource = catalog().resource(name).expect("a resource");
+        let body = json!({ "documentType": kind, "documentId": own.record(resource).await.1 });
+        for (who, status) in [(&own, 200), (&stranger, 400)] {
+            let answer = who.call(&Method::POST, "/quick-convert-to-pdf", &body).await;
+            assert_eq!(answer.status, status, "{kind}: {}", answer.text);
+        }
+    }
+}
+
 /// What actions take, all in one.
 fn action_body(resource: &Resource) -> Value {
     let status = resource.fields.get("status").and_then(|field| field.one_of.first());

@@ -47,7 +47,7 @@ pub fn convert<'a>(call: &'a Call<'a>) -> BoxFuture<'a, Outcome> {
         let mut found = None;
         for name in *names {
             let resource = catalog().resource(name).expect("the catalogue has it");
-            if found.is_none() && record_id::is_id(id) {
+            if found.is_none() && record_id::is_id(id) && call.viewer.may(resource.rights().0) {
                 found = store::find(call, &tx, resource, id).await?.map(|row| (resource, row));
             }
         }
