@@ -9,7 +9,7 @@ use std::{
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use futures_util::future::{BoxFuture, join_all};
+use futures_util::future::BoxFuture;
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::{Instrument, field::Empty};
 
@@ -20,6 +20,7 @@ use super::{
     call::{Call, is_outage, may_stand_in, watch_recovery},
     document::Document,
     flights::{Fingerprint, Outcome},
+    gather::gather,
     mapping::{document::MappedDocument, numbers::Assign},
     part::Part,
     question::{Answer, Fault, Question, Report, SourceErrorMode, SourcesFailed, Status},
@@ -92,7 +93,7 @@ impl Federation {
             })
             .collect();
         let parts = turns.into_iter().map(|(source, turn)| self.part(source, turn, &letters, (question, means)));
-        let answer = Part::combine(join_all(parts).await, question);
+        let answer = Part::combine(gather(parts, question).await, question);
         let failed: Vec<Report> = answer.reports.iter().filter(|report| report.is_failed()).cloned().collect();
         if question.mode == SourceErrorMode::Fail && !failed.is_empty() {
             return Err(SourcesFailed { reports: failed });

@@ -18,6 +18,7 @@ pub mod cursor;
 pub mod document;
 pub mod fanout;
 pub mod flights;
+mod gather;
 pub mod handshake;
 pub mod health;
 mod http1;

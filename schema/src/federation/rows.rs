@@ -174,6 +174,25 @@ impl Rows {
         self.marks.is_empty()
     }
 
+    /// Keeps the first rows, with as many order values each.
+    pub fn truncate(&mut self, rows: usize, width: usize) {
+        let Some(last) = rows.checked_sub(1).and_then(|last| self.marks.get(last)) else {
+            *self = Self::of(Arc::default(), self.tenant, Vec::new());
+            return;
+        };
+        self.pieces.truncate(last.end);
+        self.values.truncate(rows * width);
+        self.marks.truncate(rows);
+        self.pieces.shrink_to_fit();
+        self.values.shrink_to_fit();
+    }
+
+    /// Bytes of memory, about.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.answer.capacity() + self.written.capacity() + size_of_val(&*self.pieces) + size_of_val(&*self.values)
+    }
+
     /// Bytes of the answer that they came in.
     #[must_use]
     pub fn answer_len(&self) -> usize {
