@@ -42,6 +42,26 @@ async fn joined_relations_cost_nothing_more() {
 }
 
 #[tokio::test]
+async fn rows_that_nobody_sees_are_not_read() {
+    let app = TestApp::start().await;
+    let viewer = fifty_deals(&app).await;
+    for (query, count, expected) in [
+        ("{ deals { totalCount } }", 1, json!({ "totalCount": 50 })),
+        (
+            "{ deals(first: 1) { totalCount nodes { title } } }",
+            2,
+            json!({ "totalCount": 50, "nodes": [{ "title": "Deal 0" }] }),
+        ),
+        ("{ deals(search: \"nowhere\") { totalCount nodes { title } } }", 1, json!({ "totalCount": 0, "nodes": [] })),
+        ("{ deals(skip: 50) { totalCount nodes { title } } }", 1, json!({ "totalCount": 50, "nodes": [] })),
+    ] {
+        assert_eq!(*viewer.query(query).await.data("deals"), expected, "{query}");
+        let statements = app.statements_of(&viewer, query).await;
+        assert_eq!(statements.len(), count, "{query}: {statements:#?}");
+    }
+}
+
+#[tokio::test]
 async fn each_list_below_costs_one_more() {
     let app = TestApp::start().await;
     let viewer = fifty_deals(&app).await;

@@ -60,7 +60,7 @@ pub async fn page(
     (page, total): (&Page, Option<i64>),
 ) -> Result<Fetched, Error> {
     if total.is_some_and(|total| usize::try_from(total).is_ok_and(|total| total <= page.skip)) {
-        return below(request, plan, Arc::default(), false).await;
+        return Ok(Fetched::nothing());
     }
     let key = column(ROOT, "id");
     let mut conditions = conditions;
@@ -167,11 +167,19 @@ pub fn below<'a>(
     })
 }
 
+impl Fetched {
+    /// No rows.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self { rows: Arc::default(), has_more: false, children: Vec::new() }
+    }
+}
+
 impl Grouped {
     /// Of no parents.
     #[must_use]
     pub fn nothing() -> Self {
-        let fetched = Fetched { rows: Arc::default(), has_more: false, children: Vec::new() };
+        let fetched = Fetched::nothing();
         Self { fetched, groups: HashMap::new(), totals: HashMap::new(), named: HashMap::new() }
     }
 }

@@ -195,6 +195,12 @@ pub fn needs_cursors(parts: &[Part]) -> bool {
     })
 }
 
+/// Whether rows are read at all.
+#[must_use]
+pub fn needs_rows(parts: &[Part]) -> bool {
+    parts.iter().any(|part| matches!(part, Part::Nodes { .. } | Part::Edges { .. } | Part::PageInfo { .. }))
+}
+
 /// Whether rows are counted.
 #[must_use]
 pub fn needs_count(parts: &[Part]) -> bool {

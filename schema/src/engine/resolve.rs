@@ -7,7 +7,7 @@ use super::{
     collect::Selected,
     computed::Computed,
     connection::Written,
-    fetch,
+    fetch::{self, Fetched},
     filter::{self, Rows},
     find::{self, Asked},
     id,
@@ -159,7 +159,11 @@ impl List<'_> {
         } else {
             Some(fetch::count(request, &plan, conditions.clone()).await?)
         };
-        let fetched = fetch::page(request, &plan, conditions, &terms, (&page, total)).await?;
+        let fetched = if page::needs_rows(&parts) {
+            fetch::page(request, &plan, conditions, &terms, (&page, total)).await?
+        } else {
+            Fetched::nothing()
+        };
         let computed = Computed::gather(request, &plan, &fetched).await?;
         let places: Vec<usize> = (0..fetched.rows.len()).collect();
         let mut writer = Writer { request: *request, out: String::with_capacity(4096), computed: &computed };

@@ -13,7 +13,8 @@ use crate::federation::{
 };
 
 fn question(first: usize) -> Question {
-    let number = OrderKey { field: "NUMBER".into(), is_descending: false, path: "number".into(), kind: KeyKind::Number };
+    let number =
+        OrderKey { field: "NUMBER".into(), is_descending: false, path: "number".into(), kind: KeyKind::Number };
     Question { order: vec![number], first, ..sample::question() }
 }
 
