@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Bytes that are held before any are let go; common pages are far below.
-const MOST_HELD: usize = 2 << 20;
+const MOST_HELD: usize = 8 << 20;
 
 /// All parts, in the order in which they are given.
 pub(super) async fn gather(parts: impl Iterator<Item = impl Future<Output = Part>>, question: &Question) -> Vec<Part> {
