@@ -27,7 +27,7 @@ const SCALARS: [(&str, Kind); 5] = [
 ];
 
 /// Whether and how well a source answers for a collection.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CollectionState {
     pub collection: Collection,
     pub is_offered: bool,

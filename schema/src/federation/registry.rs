@@ -2,7 +2,7 @@
 //! It must not know how they are asked.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
@@ -71,7 +71,8 @@ pub struct Source {
     pub lease_expires_at: Option<DateTime<Utc>>,
     /// None for the hub's own rows, or if the credential cannot be opened.
     pub endpoint: Option<Endpoint>,
-    pub collections: HashMap<Collection, CollectionState>,
+    /// Of a thousand sources most answer for the same, which is kept once.
+    pub collections: HashMap<Collection, Arc<CollectionState>>,
     /// For a source with a schema of its own.
     pub mappings: HashMap<Collection, Arc<Mapping>>,
     pub live: Arc<Live>,
@@ -200,15 +201,17 @@ impl Registry {
     /// The database cannot be read; the sources stay as they were.
     pub async fn reload(&self, database: &Database, sealing: &Sealing) -> Result<(), DbErr> {
         let rows = source::Entity::find().order_by_asc(source::Column::TenantId).all(&database.read).await?;
-        let mut collections: HashMap<i64, HashMap<Collection, CollectionState>> = HashMap::new();
+        let known = self.sources();
+        let mut states: HashSet<_> = known.iter().flat_map(|source| source.collections.values().cloned()).collect();
+        let mut collections: HashMap<i64, HashMap<_, _>> = HashMap::new();
         // One by one: there are a dozen for each source.
         let mut stored = source_collection::Entity::find().stream(&database.read).await?;
         while let Some(row) = stored.try_next().await? {
             if let Some(state) = collection_state(&row) {
+                let state = shared(&mut states, state);
                 collections.entry(row.source_id).or_default().insert(state.collection, state);
             }
         }
-        let known = self.sources();
         let sources = rows.into_iter().map(|row| {
             let offered = collections.remove(&row.id).unwrap_or_default();
             let before = known.iter().find(|source| source.number == row.id);
@@ -221,7 +224,7 @@ impl Registry {
 
 fn source(
     row: source::Model,
-    collections: HashMap<Collection, CollectionState>,
+    collections: HashMap<Collection, Arc<CollectionState>>,
     before: Option<&Arc<Source>>,
     sealing: &Sealing,
 ) -> Source {
@@ -263,7 +266,7 @@ pub fn endpoint(row: &source::Model, sealing: &Sealing) -> Option<Endpoint> {
 }
 
 /// The mapping of a collection; the one that is known if it has not changed.
-fn mapping(row: &source::Model, state: &CollectionState, before: Option<&Arc<Source>>) -> Option<Arc<Mapping>> {
+fn mapping(row: &source::Model, state: &Arc<CollectionState>, before: Option<&Arc<Source>>) -> Option<Arc<Mapping>> {
     let text = state.mapping.as_ref()?;
     let known = before.filter(|source| source.collections.get(&state.collection) == Some(state));
     if let Some(known) = known.and_then(|source| source.mappings.get(&state.collection)) {
@@ -284,6 +287,15 @@ pub fn mapping_text(row: &source_collection::Model) -> Option<MappingText> {
         rows_path: row.mapping_rows_path.clone()?,
         paging: Paging::from_word(&row.paging)?,
         conversions: row.mapping_conversions.clone().unwrap_or_default(),
+    })
+}
+
+/// The one that is equal, if it is known.
+fn shared(states: &mut HashSet<Arc<CollectionState>>, state: CollectionState) -> Arc<CollectionState> {
+    states.get(&state).cloned().unwrap_or_else(|| {
+        let state = Arc::new(state);
+        states.insert(state.clone());
+        state
     })
 }
 

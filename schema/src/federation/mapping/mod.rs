@@ -38,7 +38,7 @@ const KNOWN_VARIABLES: [&str; 5] = ["first", "after", "offset", "search", "order
 const ORDER_BY: &str = "orderBy";
 
 /// What an administrator says of a collection of a foreign schema, as it is stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MappingText {
     pub document: String,
     /// Response keys down to the rows, such as `people.nodes` or `people.edges.node`.
@@ -49,7 +49,7 @@ pub struct MappingText {
 }
 
 /// How a source pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Paging {
     Keyset,

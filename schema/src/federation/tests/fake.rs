@@ -229,7 +229,7 @@ pub fn source(tenant: i64, url: &str) -> Source {
         state: "ACTIVE".into(),
         lease_expires_at: None,
         endpoint: Some(endpoint(url)),
-        collections: HashMap::from([(Collection::Leads, offer)]),
+        collections: HashMap::from([(Collection::Leads, Arc::new(offer))]),
         mappings: HashMap::new(),
         live: Arc::new(Live::new(8)),
     }

@@ -13,6 +13,7 @@ use crate::federation::{
     breaker::BreakerState,
     collection::Collection,
     condition::Condition,
+    contract::CollectionState,
     cursor::Cursor,
     fake::{Behaviour, Fake, Lead, endpoint, federation, source},
     handshake::Dialect,
@@ -196,14 +197,18 @@ async fn calls_beyond_the_limit_of_a_source_fail_at_once() {
     assert_eq!((busy, fake.calls()), (1, 8));
 }
 
+/// What a source offers of leads.
+fn offer(source: &mut Source) -> &mut CollectionState {
+    Arc::make_mut(source.collections.get_mut(&Collection::Leads).expect("offered"))
+}
+
 #[tokio::test]
 async fn a_source_that_lacks_a_filter_is_not_asked() {
     let fake = Fake::start(leads(2)).await;
     let federation = federation(&[]);
     let mut sources: Vec<Source> = (1..=2).map(|tenant| source(tenant, &fake.url)).collect();
     for (source, able) in sources.iter_mut().zip(["state", "owner"]) {
-        let offer = source.collections.get_mut(&Collection::Leads).expect("offered");
-        offer.filterable_fields = vec![able.into()];
+        offer(source).filterable_fields = vec![able.into()];
     }
     federation.registry.replace(sources);
     let condition = Some(Condition::Not(Box::new(Condition::Unknown("state".into()))));
@@ -224,7 +229,7 @@ async fn sources_that_cannot_or_need_not_answer_are_skipped() {
     sources[3].state = "PENDING".into();
     sources[4].lease_expires_at = Some(DateTime::UNIX_EPOCH);
     sources[5].collections.clear();
-    sources[6].collections.get_mut(&Collection::Leads).expect("offered").orderable_fields.clear();
+    offer(&mut sources[6]).orderable_fields.clear();
     federation.registry.replace(sources);
     let question = Question { visible: Some((1..=7).collect()), wants_total: true, ..quick() };
     let answer = ask(&federation, &question).await;
