@@ -158,11 +158,12 @@ impl Federation {
             Turn::Own => {
                 let own = question.of_own_rows(source.tenant);
                 let document = Document::write(&own, source.tenant, lacking(source, question));
-                let result = own_rows(source, &own, &document, means).instrument(span.clone()).await;
+                let result = Box::pin(own_rows(source, &own, &document, means)).instrument(span.clone()).await;
                 told(&document.missing_fields, result, None)
             }
             Turn::Mapped(document) => {
-                let asked = self.ask_mapped(source, question, &document, means);
+                // Large, and in place it would be room in the part of every source.
+                let asked = Box::pin(self.ask_mapped(source, question, &document, means));
                 let (result, cached_at) = asked.instrument(span.clone()).await;
                 told(&document.missing_fields, result, cached_at)
             }
