@@ -10,7 +10,9 @@ use bytes::BufMut;
 use http::StatusCode;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-/// Read at once; most answers come whole.
+/// Room for an answer while nothing has come: enough for a head, and for the whole of a short one.
+const HEAD_ROOM: usize = 4 * 1024;
+/// Room for what does not go straight to where it stays.
 const ROOM: usize = 16 * 1024;
 /// Longest head, and longest line between chunks.
 const LONGEST_HEAD: usize = 64 * 1024;
@@ -72,7 +74,7 @@ pub async fn ask<'a, Stream: AsyncRead + AsyncWrite + Unpin>(
 ) -> io::Result<(Head, Answer<'a, Stream>)> {
     stream.write_all(request).await?;
     stream.flush().await?;
-    let mut answer = Answer { stream, buffer: Vec::with_capacity(ROOM), at: 0 };
+    let mut answer = Answer { stream, buffer: Vec::with_capacity(HEAD_ROOM), at: 0 };
     loop {
         let head = answer.head().await?;
         // What comes before the answer, such as 103.
@@ -101,6 +103,9 @@ impl<Stream: AsyncRead + Unpin> Answer<'_, Stream> {
     /// # Errors
     /// The connection broke, or the sink took no more.
     pub async fn body<S: Sink>(mut self, head: &Head, sink: &mut S) -> Result<bool, S::Refusal> {
+        if head.is_packed || head.length().is_none() {
+            self.buffer.reserve(ROOM);
+        }
         match head.length {
             Length::Known(length) => self.known(length, sink).await?,
             Length::Chunked => self.chunks(sink).await?,
