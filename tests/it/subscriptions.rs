@@ -134,6 +134,12 @@ async fn an_import_tells_how_far_it_is() {
         assert!(event["processedCount"].as_i64() >= Some(processed), "{event}");
         assert!(status == "RUNNING" || event["status"] == status, "{event}");
     }
+    for batch in ["{ id: \"bm90aGluZw\" }", "{ uuid: \"x\" }"] {
+        let mut nothing = Socket::open(&app, &rep).await;
+        nothing.start(&format!("subscription {{ importBatchChanged(batch: {batch}) {{ number }} }}")).await;
+        let told = nothing.next().await.to_string();
+        assert!(told.contains("batch names no ImportBatch."), "{batch}: {told}");
+    }
     // Nothing came of the first import: the answer to a later operation is the first message.
     let id = one.start("{ __typename }").await;
     assert_eq!(one.next().await["id"], json!(id));

@@ -38,7 +38,10 @@ pub fn watch<'a>(request: Request<'a>, selected: Selected<'a>) -> Result<BoxStre
     plan::conditions(&request, Rows { object: watched, alias: ROOT }, &selected)?;
     for argument in selected.field.arguments.iter().filter(|argument| argument.of.name == "Reference") {
         if let Some(Value::Object(members)) = selected.arguments.get(argument.name.as_str()) {
-            find::named(&request, watched, members)?;
+            // Nothing would ever come.
+            if find::named(&request, watched, members)?.is_none() {
+                return Err(Error::bad_input(format!("{} names no {}.", argument.name, watched.name)));
+            }
         }
     }
     let receiver = request.hub.events.watch();
