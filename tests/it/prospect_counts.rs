@@ -188,3 +188,26 @@ async fn most_conditions_need_no_counting() {
         assert!(!is_tallied(&admin, filter).await, "{filter}");
     }
 }
+
+#[tokio::test]
+async fn the_board_refuses_what_the_list_refuses() {
+    let (_app, admin) = crowded().await;
+    let many = vec!["A"; 2_600];
+    for (filter, said) in [
+        (json!({ "followUp": null }), "filter.followUp must not be null; leave it out instead."),
+        (
+            json!({ "followUp": { "leadStatus": null } }),
+            "filter.followUp.leadStatus must not be null; leave it out instead.",
+        ),
+        (
+            json!({ "name": { "in": many }, "followUp": { "leadStatus": { "in": many } } }),
+            "filter has at most 5000 values, not 5200.",
+        ),
+    ] {
+        for field in ["prospects(filter: $filter) { totalCount }", "prospectBoard(filter: $filter) { count }"] {
+            let query = format!("query($filter: ProspectFilter) {{ {field} }}");
+            let answer = admin.query_with(&query, json!({ "filter": filter })).await;
+            assert_eq!((answer.code(), answer.message()), ("BAD_USER_INPUT", said), "{field}");
+        }
+    }
+}

@@ -92,10 +92,13 @@ pub async fn board(request: &Request<'_>, selected: &Selected<'_>) -> Result<Str
 fn conditions(request: &Request<'_>, selected: &Selected<'_>) -> Result<Vec<Piece>, Error> {
     let mut arguments = selected.arguments.clone();
     let mut pieces = Vec::new();
+    if let Some(filter) = arguments.get("filter") {
+        filter::check_size(filter)?;
+    }
     if let Some(Value::Object(filter)) = arguments.get_mut("filter")
-        && let Some(value @ Value::Object(_)) = filter.shift_remove("followUp")
+        && let Some(value @ Value::Object(_)) = filter.get("followUp").cloned()
     {
-        filter::check_size(&value)?;
+        filter.shift_remove("followUp");
         let follow_up = Rows { object: request.model().object("FollowUp"), alias: statement::PLACE };
         pieces.extend(filter::condition(request, follow_up, "FollowUpFilter", &value, "filter.followUp")?);
     }
