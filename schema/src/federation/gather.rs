@@ -55,10 +55,7 @@ fn let_go<'a>(parts: impl Iterator<Item = &'a mut Part>, question: &Question) ->
     let compare = |one: Pick, other: Pick| {
         pages[one.batch].rows.compare(one.row, &pages[other.batch].rows, other.row, &question.order)
     };
-    let mut counts = vec![0; pages.len()];
-    for pick in merge(&batches, question.first, compare).picks {
-        counts[pick.batch] += 1;
-    }
+    let counts = merge(&batches, question.first, compare).counts(pages.len());
     let mut held = 0;
     for (page, count) in pages.iter_mut().zip(counts) {
         let count = if count == 0 { 0 } else { count + 1 };

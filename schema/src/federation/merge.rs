@@ -24,6 +24,18 @@ pub struct Merged {
     pub has_next_page: bool,
 }
 
+impl Merged {
+    /// How many rows each of so many batches gave.
+    #[must_use]
+    pub fn counts(&self, batches: usize) -> Vec<usize> {
+        let mut counts = vec![0; batches];
+        for pick in &self.picks {
+            counts[pick.batch] += 1;
+        }
+        counts
+    }
+}
+
 /// The first `first` rows of all batches together. The page ends early where a batch ends though its source has
 /// more: rows of others may only follow after those that are not here yet.
 pub fn merge(batches: &[Batch], first: usize, compare: impl Fn(Pick, Pick) -> Ordering) -> Merged {

@@ -211,16 +211,13 @@ impl Answer {
         let pages: Vec<Rows> = pages.into_iter().map(|(rows, _)| rows).collect();
         let compare =
             |one: Pick, other: Pick| pages[one.batch].compare(one.row, &pages[other.batch], other.row, &order);
-        let Merged { picks, has_next_page } = merge(&batches, question.first, compare);
-        let mut counts = vec![0; pages.len()];
-        for pick in &picks {
-            counts[pick.batch] += 1;
-        }
-        for (page, count) in pages.iter().zip(counts) {
+        let merged = merge(&batches, question.first, compare);
+        for (page, count) in pages.iter().zip(merged.counts(pages.len())) {
             if let Some(report) = reports.iter_mut().find(|report| report.tenant == page.tenant) {
                 report.row_count = count;
             }
         }
+        let Merged { picks, has_next_page } = merged;
         Self { pages, picks, order, places, has_next_page, total, reports }
     }
 
