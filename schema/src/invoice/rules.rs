@@ -4,8 +4,8 @@
 use futures_util::future::BoxFuture;
 use groupgraph_entities::{client, invoice, payment, payment_allocation};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Set,
-    sea_query::LockType,
+    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    PaginatorTrait, QueryFilter, QuerySelect, Set, sea_query::LockType,
 };
 use uuid::Uuid;
 
@@ -96,8 +96,17 @@ async fn change(tx: &DatabaseTransaction, draft: &mut Draft, row: &invoice::Mode
     if let Some(total) = draft.integer("total_minor") {
         draft.set("subtotal_minor", total - row.tax_total_minor);
     }
-    if let (Some(client), true) = (row.client_id, draft.values.contains_key("client_id")) {
-        let freed = invoice::ActiveModel { id: Set(row.id), client_id: Set(None), ..Default::default() };
+    let freed = invoice::ActiveModel { id: Set(row.id), client_id: Set(None), ..Default::default() };
+    leave(tx, draft, row.client_id, freed).await
+}
+
+/// Takes a row that goes to another client from the one it had, whose balance follows.
+async fn leave<Row>(tx: &DatabaseTransaction, draft: &Draft, client: Option<i64>, freed: Row) -> Result<(), Failure>
+where
+    Row: ActiveModelTrait + ActiveModelBehavior + Send,
+    <Row::Entity as EntityTrait>::Model: IntoActiveModel<Row>,
+{
+    if let Some(client) = client.filter(|_| draft.values.contains_key("client_id")) {
         freed.update(tx).await?;
         rebalance(tx, client).await?;
     }
@@ -159,12 +168,8 @@ async fn change_payment(tx: &DatabaseTransaction, draft: &mut Draft, number: i64
     if draft.integer("amount_minor").is_some() && row.status == PENDING {
         draft.set("status", SETTLED);
     }
-    if let (Some(client), true) = (row.client_id, draft.values.contains_key("client_id")) {
-        let freed = payment::ActiveModel { id: Set(number), client_id: Set(None), ..Default::default() };
-        freed.update(tx).await?;
-        rebalance(tx, client).await?;
-    }
-    Ok(())
+    let freed = payment::ActiveModel { id: Set(number), client_id: Set(None), ..Default::default() };
+    leave(tx, draft, row.client_id, freed).await
 }
 
 /// The balance of the client follows.
